@@ -1,0 +1,75 @@
+/**
+ * @file join.h
+ * Records to areas: the whole of geojoin as one call.
+ *
+ * Records stream through; each passes the steps in order. A step finds the record's area (point in polygon) or its row in a lookup (by
+ * key) and attaches fields; a lookup may be keyed by a field that an earlier step attached. Records come out with the new fields, or are
+ * counted and summed by the area of the last step.
+ */
+#ifndef GEO_JOIN_H
+#define GEO_JOIN_H
+
+#include "geo/areas.h"
+#include "geo/lookup.h"
+#include "geo/policy.h"
+#include "geo/reader.h"
+#include "geo/writer.h"
+
+GEO_BEGIN
+
+/** One step. Zero it, then set what is needed. */
+typedef struct geo_join_step {
+    bool by_place;             /**< true: areas; false: a lookup */
+    const char *file, *layer;
+    const char *crs;           /**< areas: overrides what the file says */
+    const char *key;           /**< areas: the field that names an area, NULL: the first; lookup: its key field */
+    const char *on;            /**< lookup: the record's field, or one attached earlier, that holds the key */
+    const char *const *fields; /**< NULL-ended fields to attach, "FIELD" or "FIELD:NEW_NAME"; areas: besides the key; lookup, NULL: all but the key */
+} geo_join_step;
+
+typedef enum geo_unmatched { GEO_UNMATCHED_KEEP, GEO_UNMATCHED_DROP, GEO_UNMATCHED_ONLY } geo_unmatched;
+
+/** What to do. Zero it, then set what is needed. */
+typedef struct geo_join_options {
+    const geo_join_step *steps;
+    size_t steps_n;
+    const char *records;          /**< name of the records, "-": standard input */
+    geo_reader_options reading;   /**< of the records; the geometry and column members are set by the join */
+    const char *output;           /**< name of the output, "-": standard output */
+    geo_writer_options writing;
+    const char *out_crs;          /**< move the geometry of the output here; NULL: leave it */
+    geo_unmatched unmatched;
+    bool count;                   /**< areas come out, not records */
+    const char *count_name;       /**< NULL: "count" */
+    const char *const *sums;      /**< NULL-ended number fields of the records */
+    const char *const *means;
+    const char *by;               /**< cross-tabulate by the values of this field of the records */
+    bool all_areas;               /**< also those without records */
+    const geo_policy *policy;     /**< may be NULL */
+    geo_class raise;              /**< every input counts as at least this */
+    int threads;
+    const geo_watch *watch;
+} geo_join_options;
+
+/** What happened. */
+typedef struct geo_join_report {
+    int64_t records_n, matched_n, written_n;
+    geo_faults faults;     /**< of the records, by line */
+    const char *unit;      /**< "line" or "feature" */
+    char hint[256];        /**< when not one record has found a place: what may be wrong; else empty */
+    char moved_by[256];    /**< the operation that moved the records' coordinates; else empty */
+    double moved_accuracy_m; /**< its accuracy, negative: unknown */
+} geo_join_report;
+
+/**
+ * Do it. The output is complete on GEO_OK, and not there at all otherwise (except what has gone through a pipe).
+ *
+ * @return GEO_EREFUSED when the gate refuses; else as the reader, the writer and the steps. A record without a match is no error: see
+ *         report->faults.
+ *
+ * Memory: the areas and lookups, and about three pieces of the records a thread; never the records.
+ */
+GEO_CHECKED geo_status geo_join_run(const geo_join_options *options, geo_join_report *report, geo_err *err);
+
+GEO_END
+#endif

@@ -1,0 +1,64 @@
+/**
+ * @file lookup.h
+ * Joining by key: a table in memory, found by one of its fields.
+ */
+#ifndef GEO_LOOKUP_H
+#define GEO_LOOKUP_H
+
+#include "geo/reader.h"
+
+GEO_BEGIN
+
+/** How keys are compared. */
+typedef enum geo_key_kind {
+    GEO_KEY_AUTO,     /**< postcode when nearly all of the lookup's first keys are; UPRN when the field's name says so; else text */
+    GEO_KEY_TEXT,     /**< letter by letter, blanks around it aside */
+    GEO_KEY_POSTCODE, /**< as geo_postcode_normalise; what is no postcode, as text */
+    GEO_KEY_UPRN      /**< digits without leading zeros; anything else, as text */
+} geo_key_kind;
+
+/** Longest normalised key that is not plain text. */
+#define GEO_KEY_ROOM 24
+
+/**
+ * The form in which a key is compared.
+ *
+ * @param room  the caller's storage; used when the form is not a part of s itself.
+ * @return the form, *len characters of it, in s or in room.
+ */
+GEO_API const char *geo_key_normalise(geo_key_kind kind, const char *s, size_t n, char room[GEO_KEY_ROOM], size_t *len);
+
+typedef struct geo_lookup geo_lookup;
+
+/**
+ * Read a table of keys and values.
+ *
+ * @param reader   positioned at its start; read to its end.
+ * @param key      field of keys.
+ * @param fields,fields_n  fields to keep, in this order.
+ *
+ * Of rows with the same key the first counts; geo_lookup_repeated tells how many others there were. Rows without a key are passed over.
+ * Memory: the keys and the kept values, packed, and 16 to 24 bytes a row. O(rows).
+ */
+GEO_CHECKED geo_status geo_lookup_new(geo_reader *reader, const char *key, const char *const *fields, size_t fields_n, geo_key_kind kind,
+                                      int threads, geo_lookup **out, geo_err *err);
+GEO_API void geo_lookup_free(geo_lookup *lookup);
+
+/** The kept fields; rows are numbered in the order of their keys' first appearance. Lent. */
+GEO_API const geo_table *geo_lookup_table(const geo_lookup *lookup);
+
+/** Turn columns of plain numbers into numbers, for outputs that have types. */
+GEO_CHECKED geo_status geo_lookup_settle(geo_lookup *lookup, geo_err *err);
+
+/** The kind that was chosen. */
+GEO_API geo_key_kind geo_lookup_kind(const geo_lookup *lookup);
+
+/** Rows that repeat an earlier key with other values. */
+GEO_API int64_t geo_lookup_repeated(const geo_lookup *lookup);
+
+/** Row of each of rows_n keys of a column (text or whole numbers), or -1: empty, -2: unknown. Safe from several threads at once. */
+GEO_CHECKED geo_status geo_lookup_find(const geo_lookup *lookup, const geo_column *keys, size_t rows_n, geo_arena *arena, int32_t *row,
+                                       geo_err *err);
+
+GEO_END
+#endif

@@ -1,0 +1,111 @@
+/**
+ * @file reader.h
+ * Reading tables: one interface for CSV in a pipe and for everything GDAL opens by name.
+ *
+ * Rows come in batches, in the order of the file; memory does not grow with the input. A row that cannot be used is counted and its line
+ * kept (geo_reader_faults), never dropped in silence.
+ */
+#ifndef GEO_READER_H
+#define GEO_READER_H
+
+#include "geo/faults.h"
+#include "geo/table.h"
+#include "geo/watch.h"
+
+#include <stdbool.h>
+
+GEO_BEGIN
+
+typedef enum geo_encoding {
+    GEO_UTF8,        /**< checked: anything else is an error that names the line */
+    GEO_WINDOWS_1252 /**< turned into UTF-8 while reading (CSV only) */
+} geo_encoding;
+
+/** What to read and how. Zero it, then set what is needed. */
+typedef struct geo_reader_options {
+    const char *layer;          /**< layer by name; NULL: the only one (GDAL formats) */
+    const char *where;          /**< attribute filter in OGR SQL (GDAL formats) */
+    const char *crs;            /**< says what the coordinates are in; overrides the file's */
+    const char *x, *y;          /**< CSV: columns of easting/longitude and northing/latitude; NULL: found by their names */
+    const char *geometry_field; /**< CSV: column of WKT; GDAL formats: which geometry column */
+    const char *const *columns; /**< NULL-ended names of the columns to decode; NULL: all. The rest stay in geo_batch.text (CSV) or are not read */
+    bool want_geometry;         /**< make a geometry column; an error when there is nothing to make it of */
+    bool try_geometry;          /**< the same, but a table without coordinates is fine */
+    bool settle_types;          /**< CSV files: read once beforehand and give numeric columns their type; pipes stay text */
+    geo_encoding encoding;
+    geo_label label;            /**< class of records that carry none of their own */
+    bool raise;                 /**< label.class_ also raises records that carry a lower class */
+    size_t chunk_bytes;         /**< size of a piece of CSV; 0: the default, 1 MiB */
+    const geo_watch *watch;     /**< may be NULL */
+} geo_reader_options;
+
+typedef struct geo_reader geo_reader;
+
+/** True when a table of this name is read as text (CSV), whose rows can go out as they came in. */
+GEO_API bool geo_reader_is_text(const char *name);
+
+/**
+ * Open a table: "-" (CSV on standard input), FILE.csv, FILE.csv.gz, or any name GDAL knows, "PG:..." and FILE.gz included.
+ *
+ * Nothing is written anywhere, nothing is fetched from a network unless the name says so. GDAL must have been set up by geo_init().
+ *
+ * @return GEO_EIO, GEO_EFORMAT (not a table, truncated, binary), GEO_EARG (no such layer or column; near names are given), GEO_ECRS.
+ */
+GEO_CHECKED geo_status geo_reader_open(const char *name, const geo_reader_options *options, geo_reader **out, geo_err *err);
+GEO_API void geo_reader_close(geo_reader *reader);
+
+/** Fields in the order of the file, and last the geometry made of coordinate columns. Lent until close. */
+GEO_API const geo_schema *geo_reader_schema(const geo_reader *reader);
+
+/** True when batches carry the rows' own text (CSV). */
+GEO_API bool geo_reader_has_text(const geo_reader *reader);
+
+/** "line" for text, "feature" for the rest: what geo_reader_faults counts. */
+GEO_API const char *geo_reader_unit(const geo_reader *reader);
+
+/** The next batch, lent until the next call; GEO_DONE after the last. Batches are never empty. */
+GEO_CHECKED geo_status geo_reader_next(geo_reader *reader, const geo_batch **batch, geo_err *err);
+
+/** Faults found so far. */
+GEO_API const geo_faults *geo_reader_faults(const geo_reader *reader);
+
+/** Rows handed out so far. */
+GEO_API int64_t geo_reader_rows(const geo_reader *reader);
+
+/** Bytes of encoded output under construction. */
+typedef struct geo_bytes {
+    char *data;
+    size_t n, room;
+} geo_bytes;
+
+/** Make room for `more` bytes after the n there are; false when memory is out. */
+GEO_API bool geo_bytes_reserve(geo_bytes *b, size_t more);
+GEO_API void geo_bytes_clear(geo_bytes *b);
+
+/** One piece of work on its way from reader to sink. */
+typedef struct geo_parcel {
+    const geo_batch *in;  /**< what was read */
+    geo_batch out;        /**< what work() made of it; starts as a copy of *in */
+    geo_arena *arena;     /**< for the columns of out; reset for the next parcel */
+    geo_bytes *bytes;     /**< for encoded output; empty */
+    geo_faults *faults;   /**< faults that work() finds, by geo_batch.line or row (relative to the parcel) */
+    void *extra;          /**< whatever work() hands to put(), from the arena */
+} geo_parcel;
+
+/** The two steps of a flow. */
+typedef struct geo_flow {
+    geo_status (*work)(void *ctx, geo_parcel *parcel, geo_err *err); /**< on any thread, several at once, in any order */
+    geo_status (*put)(void *ctx, const geo_parcel *parcel, geo_err *err); /**< one at a time, in the order of the file; out.first_line is known */
+    void *ctx;
+} geo_flow;
+
+/**
+ * Read a whole table through a flow on several threads: the fast way to do what a loop over geo_reader_next does.
+ *
+ * Decoding and work() run in parallel, put() in order, so the result does not depend on the number of threads. Faults of work() are merged
+ * into *faults (which may be NULL) in order. Memory: about three pieces of the input a thread.
+ */
+GEO_CHECKED geo_status geo_flow_run(geo_reader *reader, const geo_flow *flow, int threads, geo_faults *faults, geo_err *err);
+
+GEO_END
+#endif

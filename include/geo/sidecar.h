@@ -1,0 +1,35 @@
+/**
+ * @file sidecar.h
+ * Labels beside files: FILE.sdc says how sensitive FILE is, as long as FILE has not changed.
+ *
+ * A sidecar is JSON:
+ *
+ *     { "sdc": 1, "class": "open", "source": "...", "licence": "...", "blake2b": "<64 hexadecimal digits>" }
+ *
+ * blake2b is the BLAKE2b-256 digest of FILE's bytes (RFC 7693). A sidecar that is malformed, or whose digest does not match, is ignored
+ * with a note, so that the file counts as personal again.
+ */
+#ifndef GEO_SIDECAR_H
+#define GEO_SIDECAR_H
+
+#include "geo/label.h"
+#include "geo/watch.h"
+
+GEO_BEGIN
+
+/** Digest of a file as 64 hexadecimal digits and a NUL. O(size of the file). */
+GEO_CHECKED geo_status geo_digest_file(const char *file, char hex[65], const geo_watch *watch, geo_err *err);
+
+/**
+ * Parse the text of a sidecar: strict JSON, the members above and no others, no duplicates.
+ *
+ * @param hex  [out] the digest it claims.
+ * @return GEO_EFORMAT, with what is wrong.
+ */
+GEO_CHECKED geo_status geo_sidecar_parse(const char *text, size_t n, geo_label *label, char hex[65], geo_err *err);
+
+/** Read FILE.sdc if it is there and holds; otherwise label->known stays false. Reasons to ignore a sidecar go to watch->note. */
+GEO_CHECKED geo_status geo_sidecar_read(const char *file, geo_label *label, const geo_watch *watch, geo_err *err);
+
+GEO_END
+#endif

@@ -1,0 +1,58 @@
+/**
+ * @file writer.h
+ * Writing tables, behind the gate.
+ *
+ * Every output of libgeo is made here. A working output carries each record's class in its last column, sdc_class (or where the input had
+ * that column); a release has no such column and may hold only open records: anything else is refused with GEO_EREFUSED and nothing stays
+ * on disk. Files appear whole under their names when geo_writer_finish has succeeded, or not at all.
+ */
+#ifndef GEO_WRITER_H
+#define GEO_WRITER_H
+
+#include "geo/reader.h"
+
+GEO_BEGIN
+
+/** How to write. Zero it, then set what is needed. */
+typedef struct geo_writer_options {
+    const char *format;    /**< "csv" or the short name of a GDAL driver; NULL: by the extension of the name, csv for "-" */
+    const char *layer;     /**< name of the layer; NULL: the file's name without its extension */
+    bool force;            /**< replace an existing file */
+    bool release;          /**< leave sdc_class out; only open records pass */
+    size_t text_fields_n;  /**< the first so many fields of the schema are in geo_batch.text, and go out as they came in (CSV) */
+    const geo_watch *watch; /**< may be NULL */
+} geo_writer_options;
+
+typedef struct geo_writer geo_writer;
+
+/** True when a file of this name and format (as in geo_writer_options) will be CSV. */
+GEO_API bool geo_writer_is_csv(const char *name, const char *format);
+
+/** GEO_EARG when a file of this name must not be written: it exists, without force, or it is a directory. For asking early. */
+GEO_CHECKED geo_status geo_writer_check(const char *name, bool force, geo_err *err);
+
+/**
+ * Start an output: "-" (CSV on standard output) or a file, in CSV or any vector format that GDAL writes.
+ *
+ * The schema is copied. Geometry goes into CSV as two coordinate columns if it is points not made of columns that are there already, else
+ * not at all.
+ *
+ * @return GEO_EARG for a file that exists (without force), or a format that cannot be written; GEO_EIO.
+ */
+GEO_CHECKED geo_status geo_writer_open(const char *name, const geo_schema *schema, const geo_writer_options *options, geo_writer **out,
+                                       geo_err *err);
+
+/** Turn a batch into bytes, after the gate has looked at every record. On any thread; put the bytes in order. */
+GEO_CHECKED geo_status geo_writer_encode(const geo_writer *writer, const geo_batch *batch, geo_bytes *out, geo_err *err);
+
+/** Write an encoded batch. GEO_EPIPE when the reader at the other end of a pipe has gone. */
+GEO_CHECKED geo_status geo_writer_put(geo_writer *writer, const geo_batch *batch, const geo_bytes *bytes, geo_err *err);
+
+/** Complete the output and give it its name. */
+GEO_CHECKED geo_status geo_writer_finish(geo_writer *writer, geo_err *err);
+
+/** Free the writer. Without a successful geo_writer_finish nothing of a file stays. */
+GEO_API void geo_writer_close(geo_writer *writer);
+
+GEO_END
+#endif

@@ -1,0 +1,270 @@
+/* Gathering areas and cutting their edges into stripes. */
+#include "areas.h"
+
+#include "geo/parallel.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define EDGES_PER_STRIPE 3
+#define COPIES_PER_EDGE 3 /* ceiling for tall edges: an edge stands in every stripe it passes */
+#define LARGEST_COORDINATE 1e100
+#define AREAS_AT_ONCE 64
+
+geo_areas *geo_areas_new(void)
+{
+    return calloc(1, sizeof(geo_areas));
+}
+
+void geo_areas_free(geo_areas *s)
+{
+    if (!s)
+        return;
+    geo_vec_clear(&s->vertices);
+    geo_vec_clear(&s->ring_start);
+    geo_vec_clear(&s->areas);
+    free(s->rank);
+    free(s->tangled);
+    free(s->stripe_at);
+    free(s->edge);
+    free(s->cell);
+    free(s->candidates);
+    free(s);
+}
+
+size_t geo_areas_count(const geo_areas *s)
+{
+    return s->areas.n;
+}
+
+bool geo_areas_is_empty(const geo_areas *s, size_t i)
+{
+    const area *a = (const area *)s->areas.items + i;
+    return a->x_min > a->x_max;
+}
+
+bool geo_areas_is_tangled(const geo_areas *s, size_t i)
+{
+    return s->tangled && s->tangled[i];
+}
+
+bool geo_areas_box(const geo_areas *s, geo_xy *low, geo_xy *high)
+{
+    *low = (geo_xy){INFINITY, INFINITY};
+    *high = (geo_xy){-INFINITY, -INFINITY};
+    for (size_t i = 0; i < s->areas.n; i++) {
+        const area *a = (const area *)s->areas.items + i;
+        low->x = fmin(low->x, a->x_min);
+        low->y = fmin(low->y, a->y_min);
+        high->x = fmax(high->x, a->x_max);
+        high->y = fmax(high->y, a->y_max);
+    }
+    return low->x <= high->x;
+}
+
+/* ---- gathering ---- */
+
+/* Append one ring without its repeated vertices. False when memory is out; *usable false for a coordinate out of bounds. */
+static bool add_ring(geo_areas *s, area *a, const double *x, const double *y, size_t n, bool *usable)
+{
+    if (!geo_vec_reserve(&s->vertices, n, sizeof(geo_xy)) || !geo_vec_reserve(&s->ring_start, 1, sizeof(uint32_t)))
+        return false;
+    ((uint32_t *)s->ring_start.items)[s->ring_start.n++] = (uint32_t)s->vertices.n;
+    geo_xy *const start = (geo_xy *)s->vertices.items + s->vertices.n, *out = start;
+    for (size_t i = 0; i < n; i++) {
+        const geo_xy p = {geo_flush_tiny(x[i]), geo_flush_tiny(y[i])};
+        *usable &= fabs(p.x) <= LARGEST_COORDINATE && fabs(p.y) <= LARGEST_COORDINATE;
+        if (out > start && out[-1].x == p.x && out[-1].y == p.y)
+            continue;
+        *out++ = p;
+        a->x_min = fmin(a->x_min, p.x);
+        a->x_max = fmax(a->x_max, p.x);
+        a->y_min = fmin(a->y_min, p.y);
+        a->y_max = fmax(a->y_max, p.y);
+    }
+    s->vertices.n += (size_t)(out - start);
+    return true;
+}
+
+static geo_status add_area(geo_areas *s, const geo_geometries *g, size_t r, geo_err *err)
+{
+    if (!geo_vec_reserve(&s->areas, 1, sizeof(area)))
+        return geo_err_nomem(err);
+    area *a = (area *)s->areas.items + s->areas.n;
+    *a = (area){.x_min = INFINITY, .x_max = -INFINITY, .y_min = INFINITY, .y_max = -INFINITY,
+                .first_vertex = (uint32_t)s->vertices.n, .first_ring = (uint32_t)s->ring_start.n};
+    const geo_geometry_kind kind = g->kind ? (geo_geometry_kind)g->kind[r] : GEO_POINT;
+    bool usable = kind == GEO_POLYGON || kind == GEO_MULTIPOLYGON;
+    for (int64_t p = usable ? g->part_at[r] : 0; usable && p < g->part_at[r + 1]; p++)
+        for (int64_t k = g->ring_at[p]; k < g->ring_at[p + 1]; k++) {
+            const int64_t from = g->vertex_at[k];
+            const size_t n = (size_t)(g->vertex_at[k + 1] - from);
+            if (s->vertices.n + n >= UINT32_MAX)
+                return geo_err_set(err, GEO_ENOMEM, "the areas have more than 4 thousand million vertices");
+            if (!add_ring(s, a, g->x + from, g->y + from, n, &usable))
+                return geo_err_nomem(err);
+        }
+    if (!usable || s->vertices.n == a->first_vertex) {
+        s->vertices.n = a->first_vertex;
+        s->ring_start.n = a->first_ring;
+        a->x_min = a->y_min = INFINITY;
+        a->x_max = a->y_max = -INFINITY;
+    }
+    a->vertices_n = (uint32_t)s->vertices.n - a->first_vertex;
+    a->rings_n = (uint32_t)s->ring_start.n - a->first_ring;
+    s->areas.n++;
+    return GEO_OK;
+}
+
+geo_status geo_areas_add(geo_areas *s, const geo_column *geometry, size_t rows_n, geo_err *err)
+{
+    if (rows_n > (size_t)INT32_MAX / 2 - s->areas.n)
+        return geo_err_set(err, GEO_ENOMEM, "more areas than an index can hold");
+    for (size_t r = 0; r < rows_n; r++) {
+        const geo_status st = add_area(s, geometry->geometries, r, err);
+        if (st < 0)
+            return st;
+    }
+    return GEO_OK;
+}
+
+/* ---- stripes ---- */
+
+/* Every edge of an area: from vertex e to e + 1, never across two rings. */
+#define FOR_EACH_EDGE(s, a, e)                                                                                                                 \
+    for (uint32_t ring_ = (a)->first_ring; ring_ < (a)->first_ring + (a)->rings_n; ring_++)                                                    \
+        for (uint32_t e = ((const uint32_t *)(s)->ring_start.items)[ring_], end_ = ring_end(s, a, ring_); e + 1 < end_; e++)
+
+static uint32_t ring_end(const geo_areas *s, const area *a, uint32_t ring)
+{
+    return ring + 1 < a->first_ring + a->rings_n ? ((const uint32_t *)s->ring_start.items)[ring + 1] : a->first_vertex + a->vertices_n;
+}
+
+static void edge_stripes(const area *a, const geo_xy *edge, uint32_t *from, uint32_t *to)
+{
+    *from = geo_area_stripe(a, fmin(edge[0].y, edge[1].y));
+    *to = geo_area_stripe(a, fmax(edge[0].y, edge[1].y));
+}
+
+typedef struct striping {
+    geo_areas *s;
+    size_t *copies_n; /* edges of each area, counted in every stripe they pass; then where they start */
+} striping;
+
+/* How many stripes each area gets, and how many places its edges take in them. */
+static void measure_stripes(void *ctx, size_t lo, size_t hi)
+{
+    const striping *w = ctx;
+    const geo_xy *v = w->s->vertices.items;
+    for (size_t i = lo; i < hi; i++) {
+        area *a = (area *)w->s->areas.items + i;
+        w->copies_n[i] = 0;
+        a->stripes_n = 0;
+        if (a->vertices_n == 0)
+            continue;
+        double heights = 0;
+        size_t edges_n = 0;
+        FOR_EACH_EDGE(w->s, a, e)
+        {
+            heights += fabs(v[e + 1].y - v[e].y);
+            edges_n++;
+        }
+        const double height = a->y_max - a->y_min;
+        double n = (double)edges_n / EDGES_PER_STRIPE;
+        if (heights > 0)
+            n = fmin(n, COPIES_PER_EDGE * (double)edges_n * (height / heights));
+        a->stripes_n = height > 0 && n > 1 ? (uint32_t)n : 1;
+        a->stripes_per_y = height > 0 ? a->stripes_n / height : 0;
+        FOR_EACH_EDGE(w->s, a, e)
+        {
+            uint32_t from, to;
+            edge_stripes(a, v + e, &from, &to);
+            w->copies_n[i] += to - from + 1;
+        }
+    }
+}
+
+static void fill_stripes(void *ctx, size_t lo, size_t hi)
+{
+    const striping *w = ctx;
+    geo_areas *s = w->s;
+    const geo_xy *v = s->vertices.items;
+    for (size_t i = lo; i < hi; i++) {
+        const area *a = (const area *)s->areas.items + i;
+        uint32_t *at = s->stripe_at + a->first_stripe, from, to, sum = (uint32_t)w->copies_n[i];
+        FOR_EACH_EDGE(s, a, e)
+        {
+            edge_stripes(a, v + e, &from, &to);
+            for (uint32_t k = from; k <= to; k++)
+                at[k]++;
+        }
+        for (uint32_t k = 0; k < a->stripes_n; k++) /* now the end of each stripe; filling moves it down to the start */
+            sum = at[k] += sum;
+        FOR_EACH_EDGE(s, a, e)
+        {
+            edge_stripes(a, v + e, &from, &to);
+            for (uint32_t k = from; k <= to; k++)
+                s->edge[--at[k]] = e;
+        }
+    }
+}
+
+static void find_tangles(void *ctx, size_t lo, size_t hi)
+{
+    geo_areas *s = ((striping *)ctx)->s;
+    for (size_t i = lo; i < hi; i++)
+        s->tangled[i] = geo_area_is_tangled(s, (const area *)s->areas.items + i);
+}
+
+static geo_status build_stripes(geo_areas *s, int threads, geo_err *err)
+{
+    const size_t n = s->areas.n;
+    striping w = {s, calloc(n + 1, sizeof *w.copies_n)};
+    geo_status st = w.copies_n ? GEO_OK : geo_err_nomem(err);
+    if (st == GEO_OK) {
+        geo_parallel_for(n, AREAS_AT_ONCE, threads, measure_stripes, &w);
+        size_t stripes_n = 0, copies_n = 0;
+        for (size_t i = 0; i < n; i++) {
+            area *a = (area *)s->areas.items + i;
+            const size_t own = w.copies_n[i];
+            a->first_stripe = (uint32_t)stripes_n;
+            w.copies_n[i] = copies_n;
+            stripes_n += a->stripes_n;
+            copies_n += own;
+        }
+        if (copies_n >= UINT32_MAX || stripes_n >= UINT32_MAX) {
+            st = geo_err_set(err, GEO_ENOMEM, "the areas have more edges than an index can hold");
+        } else {
+            s->stripes_n = stripes_n;
+            s->stripe_at = calloc(stripes_n + 1, sizeof *s->stripe_at);
+            s->edge = malloc((copies_n + 1) * sizeof *s->edge);
+            s->tangled = calloc(n + 1, 1);
+            if (!s->stripe_at || !s->edge || !s->tangled)
+                st = geo_err_nomem(err);
+            else
+                s->stripe_at[stripes_n] = (uint32_t)copies_n;
+        }
+    }
+    if (st == GEO_OK) {
+        geo_parallel_for(n, AREAS_AT_ONCE, threads, fill_stripes, &w);
+        geo_parallel_for(n, AREAS_AT_ONCE, threads, find_tangles, &w);
+    }
+    free(w.copies_n);
+    return st;
+}
+
+geo_status geo_areas_build(geo_areas *s, const int32_t *rank, int threads, const geo_watch *watch, geo_err *err)
+{
+    const size_t n = s->areas.n;
+    s->rank = malloc((n + 1) * sizeof *s->rank);
+    if (!s->rank)
+        return geo_err_nomem(err);
+    for (size_t i = 0; i < n; i++)
+        s->rank[i] = rank ? rank[i] : (int32_t)i;
+    const geo_status st = build_stripes(s, threads, err);
+    if (st < 0)
+        return st;
+    if (geo_watch_stopped(watch))
+        return geo_err_set(err, GEO_ESTOP, "interrupted");
+    return geo_areas_build_grid(s, threads, watch, err);
+}

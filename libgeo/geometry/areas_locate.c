@@ -1,0 +1,183 @@
+/*
+ * Searching the index. What a search costs is waiting for memory, so points go through in groups: every group fetches its cells, then its
+ * candidates' headers, stripes and edges, each step prefetching for the next, and tests last.
+ */
+#include "areas.h"
+
+#define GROUP 64
+#define PAIRS 512 /* point-area pairs in flight */
+
+/* Does the edge count for the parity of a point at p: does it pass strictly east of p, half-open in y (low end counts)? */
+static inline bool passes_east(geo_xy a, geo_xy b, geo_xy p)
+{
+    if (a.y > b.y) { /* canonical direction: two neighbours evaluate the same expression */
+        const geo_xy t = a;
+        a = b;
+        b = t;
+    }
+    if (a.y > p.y || b.y <= p.y)
+        return false;
+    if (p.x < a.x && p.x < b.x)
+        return true;
+    if (p.x >= a.x && p.x >= b.x)
+        return false;
+    return geo_orient(a, b, p) > 0;
+}
+
+static inline bool stripe_holds(const geo_areas *s, uint32_t from, uint32_t to, geo_xy p)
+{
+    const geo_xy *v = s->vertices.items;
+    bool inside = false;
+    for (uint32_t i = from; i < to; i++) {
+        const geo_xy *e = v + s->edge[i];
+        inside ^= passes_east(e[0], e[1], p);
+    }
+    return inside;
+}
+
+bool geo_area_holds(const geo_areas *s, const area *a, geo_xy p)
+{
+    if (!(p.x >= a->x_min && p.x <= a->x_max && p.y >= a->y_min && p.y <= a->y_max))
+        return false;
+    const uint32_t k = a->first_stripe + geo_area_stripe(a, p.y);
+    return stripe_holds(s, s->stripe_at[k], s->stripe_at[k + 1], p);
+}
+
+bool geo_area_touches(const geo_areas *s, const area *a, geo_xy p)
+{
+    if (!(p.x >= a->x_min && p.x <= a->x_max && p.y >= a->y_min && p.y <= a->y_max))
+        return false;
+    const geo_xy *v = s->vertices.items;
+    const uint32_t k = a->first_stripe + geo_area_stripe(a, p.y);
+    for (uint32_t i = s->stripe_at[k]; i < s->stripe_at[k + 1]; i++) {
+        const geo_xy *e = v + s->edge[i];
+        if (p.x >= fmin(e[0].x, e[1].x) && p.x <= fmax(e[0].x, e[1].x) && p.y >= fmin(e[0].y, e[1].y) && p.y <= fmax(e[0].y, e[1].y)
+            && geo_orient(e[0], e[1], p) == 0)
+            return true;
+    }
+    return false;
+}
+
+typedef struct group {
+    geo_xy p[GROUP];
+    int32_t cell[GROUP];
+    int32_t best[GROUP]; /* area of least rank so far */
+    uint8_t hits[GROUP];
+} group;
+
+typedef struct pair {
+    uint32_t area;
+    uint32_t stripe;
+    uint8_t point;
+} pair;
+
+static inline void hit(const geo_areas *s, group *g, size_t i, int32_t found)
+{
+    if (g->hits[i] == 0 || s->rank[found] < s->rank[g->best[i]])
+        g->best[i] = found;
+    g->hits[i] += g->hits[i] < UINT8_MAX;
+}
+
+/* Test the pairs, fetching each one's memory some pairs ahead of its turn. */
+static void test_pairs(const geo_areas *s, group *g, pair *pairs, size_t n)
+{
+    const area *areas = s->areas.items;
+    const geo_xy *v = s->vertices.items;
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        const area *a = &areas[pairs[i].area];
+        const geo_xy p = g->p[pairs[i].point];
+        if (!(p.x >= a->x_min && p.x <= a->x_max && p.y >= a->y_min && p.y <= a->y_max))
+            continue;
+        pairs[kept] = pairs[i];
+        pairs[kept].stripe = a->first_stripe + geo_area_stripe(a, p.y);
+        __builtin_prefetch(&s->stripe_at[pairs[kept++].stripe]);
+    }
+    for (size_t i = 0; i < kept; i++)
+        __builtin_prefetch(&s->edge[s->stripe_at[pairs[i].stripe]]);
+    for (size_t i = 0; i < kept; i++) {
+        const uint32_t from = s->stripe_at[pairs[i].stripe], to = s->stripe_at[pairs[i].stripe + 1];
+        if (from < to) {
+            __builtin_prefetch(&v[s->edge[from]]);
+            __builtin_prefetch(&v[s->edge[to - 1]]);
+            __builtin_prefetch(&v[s->edge[from + (to - from) / 2]]);
+        }
+    }
+    for (size_t i = 0; i < kept; i++)
+        if (stripe_holds(s, s->stripe_at[pairs[i].stripe], s->stripe_at[pairs[i].stripe + 1], g->p[pairs[i].point]))
+            hit(s, g, pairs[i].point, (int32_t)pairs[i].area);
+}
+
+/* A point in no area that has edges in its cell may lie on one of them: the outer border. */
+static void settle_outer_border(const geo_areas *s, group *g, size_t i)
+{
+    const area *areas = s->areas.items;
+    const uint32_t *list = s->candidates + (uint32_t)~g->cell[i];
+    for (uint32_t k = 1; k <= list[0]; k++) {
+        const int32_t candidate = (int32_t)(list[k] >> 1);
+        if (geo_area_touches(s, &areas[candidate], g->p[i]) && (g->best[i] == GEO_NO_AREA || s->rank[candidate] < s->rank[g->best[i]]))
+            g->best[i] = candidate;
+    }
+}
+
+static void locate_group(const geo_areas *s, group *g, size_t n)
+{
+    pair pairs[PAIRS];
+    size_t pairs_n = 0;
+    for (size_t i = 0; i < n; i++) { /* points in the sea of the grid have cell NOTHING already */
+        g->hits[i] = 0;
+        g->best[i] = GEO_NO_AREA;
+        g->cell[i] = g->cell[i] < 0 ? NOTHING : s->cell[g->cell[i]];
+        if (g->cell[i] < 0)
+            __builtin_prefetch(&s->candidates[(uint32_t)~g->cell[i]]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (g->cell[i] == NOTHING)
+            continue;
+        if (g->cell[i] >= 0) {
+            hit(s, g, i, g->cell[i]);
+            continue;
+        }
+        const uint32_t *list = s->candidates + (uint32_t)~g->cell[i];
+        for (uint32_t k = 1; k <= list[0]; k++) {
+            if (list[k] & 1) {
+                hit(s, g, i, (int32_t)(list[k] >> 1));
+                continue;
+            }
+            if (pairs_n == PAIRS) {
+                test_pairs(s, g, pairs, pairs_n);
+                pairs_n = 0;
+            }
+            pairs[pairs_n++] = (pair){list[k] >> 1, 0, (uint8_t)i};
+            __builtin_prefetch((const area *)s->areas.items + (list[k] >> 1));
+        }
+    }
+    test_pairs(s, g, pairs, pairs_n);
+    for (size_t i = 0; i < n; i++)
+        if (g->hits[i] == 0 && g->cell[i] < 0)
+            settle_outer_border(s, g, i);
+}
+
+void geo_areas_locate(const geo_areas *s, const double *x, const double *y, size_t n, int32_t *found, uint8_t *hits)
+{
+    group g;
+    for (size_t from = 0; from < n; from += GROUP) {
+        const size_t group_n = n - from < GROUP ? n - from : GROUP;
+        for (size_t i = 0; i < group_n; i++) {
+            const geo_xy p = {geo_flush_tiny(x[from + i]), geo_flush_tiny(y[from + i])};
+            const double column = (p.x - s->x0) * s->cells_per_unit, row = (p.y - s->y0) * s->cells_per_unit;
+            g.p[i] = p;
+            g.cell[i] = -1;
+            if (column >= 0 && column < s->columns_n && row >= 0 && row < s->rows_n) { /* false for NaN */
+                g.cell[i] = (int32_t)row * s->columns_n + (int32_t)column;
+                __builtin_prefetch(&s->cell[g.cell[i]]);
+            }
+        }
+        locate_group(s, &g, group_n);
+        for (size_t i = 0; i < group_n; i++) {
+            found[from + i] = g.best[i];
+            if (hits)
+                hits[from + i] = g.hits[i];
+        }
+    }
+}

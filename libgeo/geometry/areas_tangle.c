@@ -1,0 +1,116 @@
+/*
+ * Do the rings of an area cross or touch themselves? Edges that meet share a stripe, so only those of a stripe are compared, in order of
+ * their west ends. What OGC 06-103r4 (6.1.11) forbids and this finds: a ring that crosses or touches itself, two rings that cross or run
+ * along each other. What it leaves to a full validity check: rings that cross exactly in a vertex, holes outside their shell.
+ */
+#include "areas.h"
+
+#include <stdlib.h>
+
+#define COMPARISONS_PER_EDGE 256 /* then the area counts as untangled: hostile input must not cost quadratic time */
+
+typedef struct piece {
+    double x_min, x_max;
+    uint32_t edge;
+} piece;
+
+static int by_west_end(const void *a, const void *b)
+{
+    const piece *p = a, *q = b;
+    if (p->x_min != q->x_min)
+        return p->x_min < q->x_min ? -1 : 1;
+    return p->edge < q->edge ? -1 : p->edge > q->edge;
+}
+
+static bool in_box(geo_xy a, geo_xy b, geo_xy p)
+{
+    return p.x >= fmin(a.x, b.x) && p.x <= fmax(a.x, b.x) && p.y >= fmin(a.y, b.y) && p.y <= fmax(a.y, b.y);
+}
+
+/* Edges p -> q and q -> r: does r turn back along the first? */
+static bool folds_back(geo_xy p, geo_xy q, geo_xy r)
+{
+    return geo_orient(p, q, r) == 0 && (in_box(p, q, r) || in_box(q, r, p));
+}
+
+static bool share_point(geo_xy a, geo_xy b, geo_xy c, geo_xy d)
+{
+    const int abc = geo_orient(a, b, c), abd = geo_orient(a, b, d), cda = geo_orient(c, d, a), cdb = geo_orient(c, d, b);
+    if (abc * abd < 0 && cda * cdb < 0)
+        return true;
+    return (abc == 0 && in_box(a, b, c)) || (abd == 0 && in_box(a, b, d)) || (cda == 0 && in_box(c, d, a)) || (cdb == 0 && in_box(c, d, b));
+}
+
+/* Cross in their interiors, or run along each other for a stretch. */
+static bool cross(geo_xy a, geo_xy b, geo_xy c, geo_xy d)
+{
+    const int abc = geo_orient(a, b, c), abd = geo_orient(a, b, d);
+    if (abc == 0 && abd == 0) {
+        if (a.x != b.x)
+            return fmax(fmin(a.x, b.x), fmin(c.x, d.x)) < fmin(fmax(a.x, b.x), fmax(c.x, d.x));
+        return fmax(fmin(a.y, b.y), fmin(c.y, d.y)) < fmin(fmax(a.y, b.y), fmax(c.y, d.y));
+    }
+    return abc * abd < 0 && geo_orient(c, d, a) * geo_orient(c, d, b) < 0;
+}
+
+static uint32_t ring_of(const geo_areas *s, const area *a, uint32_t vertex)
+{
+    const uint32_t *start = s->ring_start.items;
+    uint32_t lo = a->first_ring, hi = a->first_ring + a->rings_n;
+    while (hi - lo > 1) {
+        const uint32_t mid = lo + (hi - lo) / 2;
+        *(start[mid] <= vertex ? &lo : &hi) = mid;
+    }
+    return lo;
+}
+
+static bool tangle(const geo_areas *s, const area *a, uint32_t e, uint32_t f)
+{
+    const geo_xy *v = s->vertices.items;
+    const uint32_t first = e < f ? e : f, second = e < f ? f : e;
+    const geo_xy p = v[first], q = v[first + 1], r = v[second], t = v[second + 1];
+    if (fmin(p.y, q.y) > fmax(r.y, t.y) || fmin(r.y, t.y) > fmax(p.y, q.y))
+        return false;
+    const uint32_t ring = ring_of(s, a, first);
+    if (a->rings_n > 1 && ring != ring_of(s, a, second))
+        return cross(p, q, r, t);
+    if (second == first + 1)
+        return folds_back(p, q, t);
+    const uint32_t *start = s->ring_start.items;
+    const uint32_t last = (ring + 1 < a->first_ring + a->rings_n ? start[ring + 1] : a->first_vertex + a->vertices_n) - 2;
+    if (first == start[ring] && second == last)
+        return folds_back(r, p, q);
+    return share_point(p, q, r, t);
+}
+
+bool geo_area_is_tangled(const geo_areas *s, const area *a)
+{
+    enum { FEW = 64 };
+    const geo_xy *v = s->vertices.items;
+    size_t left = (size_t)a->vertices_n * COMPARISONS_PER_EDGE;
+    bool tangled = false;
+    for (uint32_t k = a->first_stripe; k < a->first_stripe + a->stripes_n && !tangled; k++) {
+        const uint32_t from = s->stripe_at[k];
+        const size_t n = s->stripe_at[k + 1] - from;
+        piece few[FEW], *pieces = n <= FEW ? few : malloc(n * sizeof *pieces);
+        if (!pieces)
+            return false;
+        for (size_t i = 0; i < n; i++) {
+            const uint32_t e = s->edge[from + i];
+            pieces[i] = (piece){fmin(v[e].x, v[e + 1].x), fmax(v[e].x, v[e + 1].x), e};
+        }
+        if (n > FEW)
+            qsort(pieces, n, sizeof *pieces, by_west_end);
+        for (size_t i = 0; i < n && !tangled && left; i++)
+            for (size_t j = i + 1; j < n && !tangled && left; j++) {
+                left--;
+                if (pieces[j].x_min <= pieces[i].x_max && pieces[j].x_max >= pieces[i].x_min)
+                    tangled = tangle(s, a, pieces[i].edge, pieces[j].edge);
+                else if (n > FEW && pieces[j].x_min > pieces[i].x_max)
+                    break;
+            }
+        if (pieces != few)
+            free(pieces);
+    }
+    return tangled;
+}

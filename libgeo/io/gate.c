@@ -1,0 +1,63 @@
+/* The gate: the one place that decides whether records may leave, and the one door to an output. */
+#include "sink.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+geo_status geo_gate_check(const geo_gate *gate, const geo_batch *b, geo_err *err)
+{
+    if (!gate->release)
+        return GEO_OK;
+    for (size_t r = 0; r < b->rows_n; r++) {
+        const geo_class c = geo_batch_class(b, r);
+        if (c > GEO_CLASS_OPEN)
+            return geo_err_set(err, GEO_EREFUSED,
+                               "refused: a release may hold open records only, and there are %s ones; nothing was written. Protect them with "
+                               "geosdc, or leave out --release for a working file",
+                               geo_class_name(c));
+        if (!b->row_class)
+            break;
+    }
+    return GEO_OK;
+}
+
+geo_status geo_writer_open(const char *name, const geo_schema *schema, const geo_writer_options *options, geo_writer **out, geo_err *err)
+{
+    geo_writer *w = calloc(1, sizeof *w);
+    if (!w)
+        return geo_err_nomem(err);
+    w->gate.release = options->release;
+    const bool csv = geo_writer_is_csv(name, options->format);
+    const geo_status st = csv ? geo_csv_create(name, schema, options, w, err) : geo_gdal_create(name, schema, options, w, err);
+    if (st < 0) {
+        free(w);
+        return st;
+    }
+    *out = w;
+    return GEO_OK;
+}
+
+geo_status geo_writer_encode(const geo_writer *w, const geo_batch *batch, geo_bytes *out, geo_err *err)
+{
+    const geo_status st = geo_gate_check(&w->gate, batch, err);
+    return st < 0 ? st : w->sink->encode(w->state, batch, out, err);
+}
+
+geo_status geo_writer_put(geo_writer *w, const geo_batch *batch, const geo_bytes *bytes, geo_err *err)
+{
+    const geo_status st = geo_gate_check(&w->gate, batch, err); /* again: a caller may skip geo_writer_encode */
+    return st < 0 ? st : w->sink->put(w->state, batch, bytes, err);
+}
+
+geo_status geo_writer_finish(geo_writer *w, geo_err *err)
+{
+    return w->sink->finish(w->state, err);
+}
+
+void geo_writer_close(geo_writer *w)
+{
+    if (!w)
+        return;
+    w->sink->close(w->state);
+    free(w);
+}

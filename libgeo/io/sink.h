@@ -1,0 +1,38 @@
+/* What stands behind a geo_writer: one driver a format, and the files they write to. */
+#ifndef GEO_IO_SINK_H
+#define GEO_IO_SINK_H
+
+#include "geo/writer.h"
+
+/* What the gate lets through and how records carry their class. */
+typedef struct geo_gate {
+    bool release;
+} geo_gate;
+
+/* GEO_EREFUSED when a record of the batch may not leave by this output. */
+geo_status geo_gate_check(const geo_gate *gate, const geo_batch *batch, geo_err *err);
+
+typedef struct geo_sink {
+    geo_status (*encode)(const void *state, const geo_batch *batch, geo_bytes *out, geo_err *err);
+    geo_status (*put)(void *state, const geo_batch *batch, const geo_bytes *bytes, geo_err *err);
+    geo_status (*finish)(void *state, geo_err *err);
+    void (*close)(void *state);
+} geo_sink;
+
+struct geo_writer {
+    const geo_sink *sink;
+    void *state;
+    geo_gate gate;
+};
+
+geo_status geo_csv_create(const char *name, const geo_schema *schema, const geo_writer_options *o, geo_writer *w, geo_err *err);
+geo_status geo_gdal_create(const char *name, const geo_schema *schema, const geo_writer_options *o, geo_writer *w, geo_err *err);
+
+/* Bytes out: standard output, a device or pipe, or a file that has no name until it is complete. */
+typedef struct geo_output geo_output;
+geo_status geo_output_open(const char *name, bool force, geo_output **out, geo_err *err);
+geo_status geo_output_write(geo_output *o, const char *data, size_t n, geo_err *err);
+geo_status geo_output_commit(geo_output *o, geo_err *err);
+void geo_output_close(geo_output *o);
+
+#endif

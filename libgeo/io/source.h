@@ -1,0 +1,57 @@
+/*
+ * What stands behind a geo_reader: one driver a format. fetch() takes the next raw piece of the input, in order, on one thread at a time;
+ * decode() turns a piece into a batch, on any thread. All that decode() needs beyond the piece is read-only in the driver's state.
+ */
+#ifndef GEO_IO_SOURCE_H
+#define GEO_IO_SOURCE_H
+
+#include "geo/reader.h"
+
+typedef struct geo_piece {
+    geo_bytes raw;      /* text formats: whole rows */
+    void *foreign;      /* others: whatever fetch() left for decode(), freed by the driver's drop() */
+    geo_arena arena;    /* the decoded columns */
+    geo_batch batch;
+    int64_t lines_n;    /* how far this piece moves the line count */
+    geo_faults faults;  /* lines relative to the piece */
+    int64_t bad_line;   /* of the error that decode() returned, relative; negative: none */
+} geo_piece;
+
+typedef struct geo_driver {
+    geo_status (*fetch)(void *state, geo_piece *piece, geo_err *err); /* GEO_DONE at the end */
+    geo_status (*decode)(const void *state, geo_piece *piece, geo_err *err);
+    void (*drop)(void *state, geo_piece *piece); /* release piece->foreign; may be NULL */
+    void (*close)(void *state);
+} geo_driver;
+
+struct geo_reader {
+    const geo_driver *driver;
+    void *state;
+    geo_schema schema;
+    bool has_text;
+    const char *unit;
+    int64_t next_line, rows_n;
+    geo_faults faults;
+    const geo_watch *watch;
+    char name[256]; /* for messages */
+    geo_piece piece; /* of geo_reader_next */
+};
+
+/* Openers: each fills driver, state, schema, has_text, unit and next_line. */
+geo_status geo_csv_open(const char *name, const geo_reader_options *o, geo_reader *r, geo_err *err);
+geo_status geo_gdal_open(const char *name, const geo_reader_options *o, geo_reader *r, geo_err *err);
+
+/* Called in order for each decoded piece: numbers its lines, gathers its faults. */
+void geo_reader_settle(geo_reader *r, geo_piece *piece);
+
+/* Bytes from a file or standard input, unpacked if gzipped. */
+typedef struct geo_input geo_input;
+geo_status geo_input_open(const char *name, const geo_watch *watch, geo_input **out, geo_err *err);
+/* Up to n bytes; *got = 0 only at the end. */
+geo_status geo_input_read(geo_input *in, char *buf, size_t n, size_t *got, geo_err *err);
+bool geo_input_rewind(geo_input *in); /* false: a pipe */
+int64_t geo_input_size(const geo_input *in); /* on disk; 0: unknown */
+int64_t geo_input_at(const geo_input *in);   /* bytes taken from the disk so far */
+void geo_input_close(geo_input *in);
+
+#endif

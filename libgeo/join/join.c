@@ -1,0 +1,375 @@
+/*
+ * The join as a flow: a parcel of records passes every step on whatever thread has it, is given its new columns and its class, and is
+ * encoded there; writing and counting happen in the order of the file.
+ */
+#include "join.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the work on one parcel ---- */
+
+static void sample_places(join *j, const geo_batch *b)
+{
+    const ptrdiff_t at = geo_schema_geometry(b->schema);
+    const geo_geometries *g = at >= 0 && b->columns[at].held ? b->columns[at].geometries : NULL;
+    for (size_t r = 0; g && !g->kind && r < b->rows_n && j->sample_n < sizeof j->sample_x / sizeof *j->sample_x; r++)
+        if (isfinite(g->x[r]) && isfinite(g->y[r])) {
+            j->sample_x[j->sample_n] = g->x[r];
+            j->sample_y[j->sample_n++] = g->y[r];
+        }
+}
+
+/* The highest class of a record and of everything it was joined to. */
+static geo_status set_classes(const join *j, geo_parcel *p, geo_err *err)
+{
+    geo_batch *out = &p->out;
+    out->class_ = geo_class_join(out->class_, j->steps_class);
+    if (!out->row_class)
+        return GEO_OK;
+    uint8_t *row_class = geo_arena_alloc(p->arena, out->rows_n + 1);
+    if (!row_class)
+        return geo_err_nomem(err);
+    for (size_t r = 0; r < out->rows_n; r++)
+        row_class[r] = (uint8_t)geo_class_join((geo_class)out->row_class[r], j->steps_class);
+    out->row_class = row_class;
+    return GEO_OK;
+}
+
+/* Input columns, then those of the steps as dictionary columns: the row found is the index. */
+static geo_status set_columns(const join *j, geo_parcel *p, const found *f, geo_err *err)
+{
+    geo_column *columns = geo_arena_array(p->arena, j->schema.fields_n + 1, sizeof *columns);
+    if (!columns)
+        return geo_err_nomem(err);
+    size_t n = p->in->schema->fields_n;
+    memcpy(columns, p->in->columns, n * sizeof *columns);
+    for (size_t i = 0; i < j->o->steps_n; i++) {
+        const geo_column *from = geo_table_columns(j->steps[i].table);
+        for (size_t k = 0; k < j->steps[i].fields_n; k++) {
+            columns[n] = from[k];
+            columns[n++].index = f->row[i];
+        }
+    }
+    p->out.columns = columns;
+    p->out.schema = &j->schema;
+    return GEO_OK;
+}
+
+/* Move the output's geometry to its reference system. */
+static geo_status move_geometry(const join *j, geo_parcel *p, geo_err *err)
+{
+    geo_column *c = (geo_column *)p->out.columns + j->out_geometry;
+    const geo_geometries *g = c->geometries;
+    const size_t n = g->kind ? (size_t)g->vertex_at[g->ring_at[g->part_at[p->in->rows_n]]] : p->in->rows_n;
+    geo_geometries *moved = geo_arena_alloc(p->arena, sizeof *moved);
+    double *x = geo_arena_array(p->arena, n + 1, sizeof *x), *y = geo_arena_array(p->arena, n + 1, sizeof *y);
+    if (!moved || !x || !y)
+        return geo_err_nomem(err);
+    memcpy(x, g->x, n * sizeof *x);
+    memcpy(y, g->y, n * sizeof *y);
+    *moved = *g;
+    moved->x = x;
+    moved->y = y;
+    c->geometries = moved;
+    return geo_transform_points(j->out_transform, x, y, n, err);
+}
+
+/* Keep the rows of which keep[r] is true: text rows by their places, columns by an index. */
+static geo_status select_rows(geo_parcel *p, const bool *keep, geo_err *err)
+{
+    geo_batch *b = &p->out;
+    geo_arena *arena = p->arena;
+    const size_t rows_n = b->rows_n, fields_n = b->schema->fields_n;
+    int32_t *pick = geo_arena_array(arena, rows_n + 1, sizeof *pick);
+    if (!pick)
+        return geo_err_nomem(err);
+    size_t n = 0;
+    for (size_t r = 0; r < rows_n; r++)
+        if (keep[r])
+            pick[n++] = (int32_t)r;
+    const uint32_t **const arrays[] = {&b->row_at, &b->row_len, &b->line, &b->class_at, &b->class_len};
+    for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++) {
+        if (!*arrays[k])
+            continue;
+        uint32_t *picked = geo_arena_array(arena, n + 1, sizeof *picked);
+        if (!picked)
+            return geo_err_nomem(err);
+        for (size_t i = 0; i < n; i++)
+            picked[i] = (*arrays[k])[pick[i]];
+        *arrays[k] = picked;
+    }
+    if (b->row_class) {
+        uint8_t *picked = geo_arena_alloc(arena, n + 1);
+        if (!picked)
+            return geo_err_nomem(err);
+        for (size_t i = 0; i < n; i++)
+            picked[i] = b->row_class[pick[i]];
+        b->row_class = picked;
+    }
+    geo_column *columns = (geo_column *)b->columns;
+    for (size_t c = 0; c < fields_n; c++) {
+        int32_t *index = pick;
+        if (columns[c].index) {
+            index = geo_arena_array(arena, n + 1, sizeof *index);
+            if (!index)
+                return geo_err_nomem(err);
+            for (size_t i = 0; i < n; i++)
+                index[i] = columns[c].index[pick[i]];
+        }
+        columns[c].index = index;
+    }
+    b->rows_n = n;
+    return GEO_OK;
+}
+
+static geo_status find_all(join *j, geo_parcel *p, found *f, geo_err *err)
+{
+    const size_t n = p->in->rows_n;
+    f->row = geo_arena_array(p->arena, j->o->steps_n + 1, sizeof *f->row);
+    f->matched = geo_arena_alloc(p->arena, n + 1);
+    if (!f->row || !f->matched)
+        return geo_err_nomem(err);
+    memset(f->matched, true, n);
+    for (size_t i = 0; i < j->o->steps_n; i++) {
+        const geo_status st = geo_join_find(j, i, p, f, err);
+        if (st < 0)
+            return st;
+        for (size_t r = 0; r < n; r++)
+            f->matched[r] &= f->row[i][r] >= 0;
+    }
+    for (size_t r = 0; r < n; r++)
+        f->matched_n += f->matched[r];
+    return GEO_OK;
+}
+
+static geo_status work(void *ctx, geo_parcel *p, geo_err *err)
+{
+    join *j = ctx;
+    found *f = p->extra = geo_arena_alloc(p->arena, sizeof *f);
+    if (!f)
+        return geo_err_nomem(err);
+    *f = (found){0};
+    geo_status st = find_all(j, p, f, err);
+    if (st < 0 || (st = set_classes(j, p, err)) < 0)
+        return st;
+    if (j->tally)
+        return geo_tally_numbers(j, p, f, err);
+    if ((st = set_columns(j, p, f, err)) < 0 || (j->out_transform && (st = move_geometry(j, p, err)) < 0))
+        return st;
+    if (j->o->unmatched != GEO_UNMATCHED_KEEP) {
+        bool *keep = f->matched;
+        for (size_t r = 0; j->o->unmatched == GEO_UNMATCHED_ONLY && r < p->in->rows_n; r++)
+            keep[r] = !keep[r];
+        if ((st = select_rows(p, keep, err)) < 0)
+            return st;
+    }
+    return geo_writer_encode(j->writer, &p->out, p->bytes, err);
+}
+
+static geo_status put(void *ctx, const geo_parcel *p, geo_err *err)
+{
+    join *j = ctx;
+    const found *f = p->extra;
+    j->report->records_n += (int64_t)p->in->rows_n;
+    j->report->matched_n += (int64_t)f->matched_n;
+    sample_places(j, p->in);
+    if (j->tally)
+        return geo_tally_add(j, p, f, err);
+    j->report->written_n += (int64_t)p->out.rows_n;
+    return p->out.rows_n ? geo_writer_put(j->writer, &p->out, p->bytes, err) : GEO_OK;
+}
+
+/* ---- setting up ---- */
+
+/* Fields of the records that must be decoded: keys, sums, the cross-tabulated one. All of them when the output cannot pass text on. */
+static geo_status wanted_columns(join *j, const char *const **out, geo_err *err)
+{
+    const geo_join_options *o = j->o;
+    size_t most = o->steps_n + 2;
+    for (const char *const *s = o->sums; s && *s; s++)
+        most++;
+    for (const char *const *s = o->means; s && *s; s++)
+        most++;
+    const char **names = geo_arena_array(&j->arena, most, sizeof *names);
+    if (!names)
+        return geo_err_nomem(err);
+    size_t n = 0;
+    for (size_t i = 0; i < o->steps_n; i++) {
+        bool attached = false; /* by an earlier step */
+        for (size_t k = 0; k < i; k++)
+            for (size_t f = 0; f < j->steps[k].fields_n; f++)
+                attached |= !o->steps[i].by_place && strcmp(j->steps[k].names[f], o->steps[i].on) == 0;
+        if (!o->steps[i].by_place && !attached)
+            names[n++] = o->steps[i].on;
+    }
+    for (const char *const *s = o->sums; s && *s; s++)
+        names[n++] = *s;
+    for (const char *const *s = o->means; s && *s; s++)
+        names[n++] = *s;
+    if (o->by)
+        names[n++] = o->by;
+    names[n] = NULL;
+    *out = (const char *const *)names;
+    return GEO_OK;
+}
+
+static bool any_step_by_place(const join *j)
+{
+    bool any = false;
+    for (size_t i = 0; i < j->o->steps_n; i++)
+        any |= j->o->steps[i].by_place;
+    return any;
+}
+
+static bool to_csv(const join *j)
+{
+    return geo_writer_is_csv(j->o->output, j->o->writing.format);
+}
+
+/* Only the columns the join itself looks at are decoded when the rest goes out as it came in: CSV to CSV, or nothing but counts. */
+static geo_status open_records(join *j, geo_err *err)
+{
+    const geo_join_options *o = j->o;
+    geo_reader_options reading = o->reading;
+    const char *const *wanted = NULL;
+    geo_status st = wanted_columns(j, &wanted, err);
+    if (st < 0)
+        return st;
+    const bool place = any_step_by_place(j);
+    reading.want_geometry = place;
+    reading.watch = o->watch;
+    st = geo_label_find(o->records, o->policy, &reading.label, o->watch, err);
+    if (st < 0)
+        return st;
+    reading.label.class_ = geo_class_join(reading.label.class_, o->raise);
+    reading.raise = o->raise > GEO_CLASS_OPEN;
+    const bool text_through = to_csv(j) && geo_reader_is_text(o->records);
+    reading.columns = o->count || text_through ? wanted : NULL;
+    reading.try_geometry = !o->count && (o->out_crs || !text_through);
+    reading.settle_types = !o->count && !to_csv(j);
+    return geo_reader_open(o->records, &reading, &j->reader, err);
+}
+
+/* Input fields, then the attached ones, whose names must be new. */
+static geo_status plan_output(join *j, geo_err *err)
+{
+    const geo_schema *in = geo_reader_schema(j->reader);
+    size_t most = in->fields_n;
+    for (size_t i = 0; i < j->o->steps_n; i++)
+        most += j->steps[i].fields_n;
+    j->fields = geo_arena_array(&j->arena, most + 1, sizeof *j->fields);
+    if (!j->fields)
+        return geo_err_nomem(err);
+    memcpy(j->fields, in->fields, in->fields_n * sizeof *j->fields);
+    j->schema = (geo_schema){in->fields_n, j->fields};
+    for (size_t i = 0; i < j->o->steps_n; i++)
+        for (size_t k = 0; k < j->steps[i].fields_n; k++) {
+            const char *name = j->steps[i].names[k];
+            if (geo_schema_find(&j->schema, name) >= 0)
+                return geo_err_set(err, GEO_EARG, "there is a field '%s' already: attach it under a new name, as FIELD:NEW_NAME", name);
+            j->fields[j->schema.fields_n] = geo_table_schema(j->steps[i].table)->fields[k];
+            j->fields[j->schema.fields_n++].name = name;
+        }
+    j->out_geometry = geo_schema_geometry(&j->schema);
+    if (!j->o->out_crs || j->o->count)
+        return GEO_OK;
+    if (j->out_geometry < 0)
+        return geo_err_set(err, GEO_EARG, "--out-crs needs records with coordinates");
+    geo_field *f = &j->fields[j->out_geometry];
+    if (!f->crs)
+        return geo_err_set(err, GEO_ECRS, "the coordinates of the records do not say what they are: add --crs (EPSG:27700 for National Grid)");
+    const geo_status st = geo_transform_new(f->crs, j->o->out_crs, &j->out_transform, err);
+    f->crs = j->o->out_crs;
+    f->made = false; /* the moved coordinates are not in the table yet */
+    return st;
+}
+
+static geo_status open_writer(join *j, geo_err *err)
+{
+    geo_writer_options writing = j->o->writing;
+    writing.watch = j->o->watch;
+    writing.text_fields_n = 0;
+    if (geo_reader_has_text(j->reader) && to_csv(j)) {
+        const geo_schema *in = geo_reader_schema(j->reader);
+        writing.text_fields_n = in->fields_n - (in->fields_n && in->fields[in->fields_n - 1].made);
+    }
+    return geo_writer_open(j->o->output, &j->schema, &writing, &j->writer, err);
+}
+
+static geo_status load(join *j, geo_err *err)
+{
+    geo_status st = GEO_OK;
+    for (size_t i = 0; st == GEO_OK && i < j->o->steps_n; i++) {
+        st = geo_join_load_step(j, i, err);
+        j->steps_class = geo_class_join(j->steps_class, j->steps[i].class_);
+    }
+    if (st == GEO_OK)
+        st = open_records(j, err);
+    for (size_t i = 0; st == GEO_OK && i < j->o->steps_n; i++)
+        st = geo_join_bind_step(j, i, err);
+    return st;
+}
+
+static void tell_transform(const join *j)
+{
+    for (size_t i = 0; i < j->o->steps_n; i++)
+        if (j->steps[i].transform)
+            geo_transform_used(j->steps[i].transform, j->report->moved_by, sizeof j->report->moved_by, &j->report->moved_accuracy_m);
+    if (j->out_transform && !j->report->moved_by[0])
+        geo_transform_used(j->out_transform, j->report->moved_by, sizeof j->report->moved_by, &j->report->moved_accuracy_m);
+}
+
+static void clear(join *j)
+{
+    geo_reader_close(j->reader);
+    geo_writer_close(j->writer);
+    geo_tally_free(j->tally);
+    geo_transform_free(j->out_transform);
+    for (size_t i = 0; j->steps && i < j->o->steps_n; i++)
+        geo_join_clear_step(&j->steps[i]);
+    free(j->steps);
+    geo_arena_clear(&j->arena);
+    free(j);
+}
+
+geo_status geo_join_run(const geo_join_options *options, geo_join_report *report, geo_err *err)
+{
+    memset(report, 0, sizeof *report);
+    report->moved_accuracy_m = -1;
+    join *j = calloc(1, sizeof *j);
+    if (!j || !(j->steps = calloc(options->steps_n + 1, sizeof *j->steps))) {
+        free(j);
+        return geo_err_nomem(err);
+    }
+    j->o = options;
+    j->report = report;
+    geo_status st = geo_writer_check(options->output, options->writing.force, err);
+    if (st == GEO_OK)
+        st = load(j, err);
+    if (st == GEO_OK)
+        st = options->count ? geo_tally_new(j, err) : plan_output(j, err);
+    if (st == GEO_OK && !options->count)
+        st = open_writer(j, err);
+    const geo_flow flow = {work, put, j};
+    geo_faults found_faults = {0};
+    if (st == GEO_OK)
+        st = geo_flow_run(j->reader, &flow, options->threads, &found_faults, err);
+    if (st == GEO_OK && options->count)
+        st = geo_tally_write(j, err);
+    if (st == GEO_OK)
+        st = geo_writer_finish(j->writer, err);
+    if (j->reader) {
+        report->faults = *geo_reader_faults(j->reader);
+        geo_faults_merge(&report->faults, &found_faults, 0);
+        report->unit = geo_reader_unit(j->reader);
+    }
+    if (st == GEO_OK) {
+        tell_transform(j);
+        geo_join_hint(j);
+    }
+    clear(j);
+    return st;
+}

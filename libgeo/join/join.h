@@ -1,0 +1,74 @@
+/* What the files of the join share. */
+#ifndef GEO_JOIN_JOIN_H
+#define GEO_JOIN_JOIN_H
+
+#include "../core/vec.h"
+#include "geo/crs.h"
+#include "geo/join.h"
+
+/* One step, loaded and ready. */
+typedef struct step {
+    bool by_place;
+    geo_class class_;
+    geo_areas *areas;          /* by place */
+    geo_table *area_table;     /* key, fields, geometry if wanted */
+    geo_transform *transform;  /* records' coordinates to the areas'; NULL: the same */
+    ptrdiff_t geometry;        /* of the records */
+    const char *areas_crs;
+    geo_lookup *lookup;        /* by key */
+    ptrdiff_t key_field;       /* of the records, or -1: */
+    int32_t *row_of;           /* row of an earlier step to row here */
+    size_t from_step;
+    const geo_table *table;    /* of either kind */
+    size_t fields_n;           /* attached: the first fields_n columns of the table */
+    const char **names;        /* under these names */
+} step;
+
+/* What work() finds out about a parcel. */
+typedef struct found {
+    int32_t **row;   /* for each step: the row of each record, negative: none */
+    bool *matched;   /* in every step */
+    double **number; /* tally: values of each summed field; NaN: none */
+    size_t matched_n;
+} found;
+
+typedef struct tally tally;
+
+typedef struct join {
+    const geo_join_options *o;
+    geo_reader *reader;
+    geo_writer *writer;
+    geo_arena arena;
+    step *steps;
+    geo_class steps_class;   /* of all steps together */
+    geo_class records_class; /* highest seen, for tallies */
+    geo_field *fields;       /* of the output */
+    geo_schema schema;
+    geo_transform *out_transform;
+    ptrdiff_t out_geometry;
+    tally *tally;
+    geo_join_report *report;
+    double sample_x[256], sample_y[256]; /* the first places, to find out what is wrong when nothing matches */
+    size_t sample_n;
+} join;
+
+/* join_steps.c */
+geo_status geo_join_load_step(join *j, size_t i, geo_err *err);
+geo_status geo_join_bind_step(join *j, size_t i, geo_err *err); /* to the records, once their fields are known */
+void geo_join_clear_step(step *s);
+geo_status geo_join_find(join *j, size_t i, geo_parcel *parcel, found *f, geo_err *err);
+
+/* join_hint.c: why might nothing have matched? */
+void geo_join_hint(join *j);
+
+/* tally.c */
+geo_status geo_tally_new(join *j, geo_err *err);
+geo_status geo_tally_numbers(const join *j, geo_parcel *parcel, found *f, geo_err *err);
+geo_status geo_tally_add(join *j, const geo_parcel *parcel, const found *f, geo_err *err);
+geo_status geo_tally_write(join *j, geo_err *err);
+void geo_tally_free(tally *t);
+
+/* "FIELD:NEW" split: the field, and the name to give it. NULL when memory is out. */
+char *geo_join_field_name(geo_arena *arena, const char *spec, const char **new_name);
+
+#endif

@@ -1,0 +1,443 @@
+/* The steps of a join: loading areas and lookups, and finding the row of each record in them. */
+#include "join.h"
+
+#include "geo/number.h"
+#include "geo/pool.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TANGLES_NAMED 5
+
+char *geo_join_field_name(geo_arena *arena, const char *spec, const char **new_name)
+{
+    const char *colon = strrchr(spec, ':');
+    char *field = geo_arena_text(arena, spec, colon ? (size_t)(colon - spec) : strlen(spec));
+    *new_name = colon ? colon + 1 : field;
+    return field;
+}
+
+void geo_join_clear_step(step *s)
+{
+    geo_areas_free(s->areas);
+    geo_table_free(s->area_table);
+    geo_transform_free(s->transform);
+    geo_lookup_free(s->lookup);
+    free(s->row_of);
+}
+
+/* ---- loading ---- */
+
+/* Fields and names of a step: the areas' key first, then the wanted ones. `all` are those to take when none were named. */
+static geo_status plan_fields(join *j, const geo_join_step *o, step *s, const geo_schema *all, const char *key, const char ***fields,
+                              geo_err *err)
+{
+    size_t wanted_n = 0;
+    while (o->fields && o->fields[wanted_n])
+        wanted_n++;
+    const bool take_all = !o->by_place && !o->fields;
+    const size_t most = 2 + (take_all ? all->fields_n : wanted_n);
+    const char **from = geo_arena_array(&j->arena, most, sizeof *from);
+    s->names = geo_arena_array(&j->arena, most, sizeof *s->names);
+    if (!from || !s->names)
+        return geo_err_nomem(err);
+    size_t n = 0;
+    if (o->by_place) {
+        const char *new_name;
+        from[n] = geo_join_field_name(&j->arena, key, &new_name);
+        s->names[n++] = new_name;
+    }
+    for (size_t i = 0; take_all && i < all->fields_n; i++) {
+        const char *name = all->fields[i].name;
+        if (all->fields[i].type != GEO_GEOMETRY && strcmp(name, key) != 0 && strcmp(name, GEO_CLASS_COLUMN) != 0)
+            s->names[n] = from[n] = geo_arena_text(&j->arena, name, strlen(name)), n++;
+    }
+    for (size_t i = 0; i < wanted_n; i++, n++)
+        from[n] = geo_join_field_name(&j->arena, o->fields[i], &s->names[n]);
+    for (size_t i = 0; i < n; i++)
+        if (!from[i] || !s->names[i])
+            return geo_err_nomem(err);
+    from[n] = NULL;
+    s->fields_n = n;
+    *fields = from;
+    return GEO_OK;
+}
+
+static geo_status open_side(join *j, const geo_join_step *o, step *s, geo_reader_options *reading, geo_reader **out, geo_err *err)
+{
+    const geo_status st = geo_label_find(o->file, j->o->policy, &reading->label, j->o->watch, err);
+    if (st < 0)
+        return st;
+    reading->layer = o->layer;
+    reading->crs = o->crs;
+    reading->watch = j->o->watch;
+    s->class_ = geo_class_join(reading->label.class_, j->o->raise);
+    return geo_reader_open(o->file, reading, out, err);
+}
+
+/* The fields of a file, where the user left the choice open. It is opened once more to read only what was chosen. */
+static geo_status peek(join *j, const geo_join_step *o, step *s, geo_schema *all, geo_err *err)
+{
+    geo_reader_options reading = {.columns = (const char *const[]){NULL}};
+    geo_reader *reader = NULL;
+    const geo_status st = open_side(j, o, s, &reading, &reader, err);
+    if (st < 0)
+        return st;
+    const geo_schema *schema = geo_reader_schema(reader);
+    geo_field *fields = geo_arena_array(&j->arena, schema->fields_n + 1, sizeof *fields);
+    bool ok = fields != NULL;
+    for (size_t i = 0; ok && i < schema->fields_n; i++) {
+        fields[i] = (geo_field){.type = schema->fields[i].type};
+        fields[i].name = geo_arena_text(&j->arena, schema->fields[i].name, strlen(schema->fields[i].name));
+        ok = fields[i].name != NULL;
+    }
+    *all = (geo_schema){schema->fields_n, fields};
+    geo_reader_close(reader);
+    return ok ? GEO_OK : geo_err_nomem(err);
+}
+
+typedef struct loading {
+    step *s;
+    size_t geometry;
+} loading;
+
+static geo_status pass(void *ctx, geo_parcel *parcel, geo_err *err)
+{
+    (void)ctx, (void)parcel, (void)err; /* decoding is the work */
+    return GEO_OK;
+}
+
+static geo_status add_areas(void *ctx, const geo_parcel *parcel, geo_err *err)
+{
+    const loading *l = ctx;
+    const geo_status st = geo_table_append(l->s->area_table, parcel->in, err);
+    if (st < 0)
+        return st;
+    for (size_t r = 0; r < parcel->in->rows_n; r++)
+        l->s->class_ = geo_class_join(l->s->class_, geo_batch_class(parcel->in, r));
+    return geo_areas_add(l->s->areas, &parcel->in->columns[l->geometry], parcel->in->rows_n, err);
+}
+
+/* Text of an area's key for messages and order. Area codes are not about people. */
+static const char *key_text(const geo_column *key, size_t i, char room[GEO_NUMBER_ROOM], size_t *n)
+{
+    if (key->type == GEO_TEXT)
+        return geo_column_text(key, i, n);
+    double v;
+    *n = geo_column_number(key, i, &v) ? geo_number_print(v, room) : 0;
+    return room;
+}
+
+typedef struct ranked {
+    const char *text;
+    size_t n;
+    int32_t area;
+} ranked;
+
+static int by_text(const void *a, const void *b)
+{
+    const ranked *p = a, *q = b;
+    const int c = memcmp(p->text, q->text, p->n < q->n ? p->n : q->n);
+    if (c || p->n != q->n)
+        return c ? c : p->n < q->n ? -1 : 1;
+    return p->area < q->area ? -1 : p->area > q->area;
+}
+
+/* Rank areas by the bytes of their keys, so that their order in the file does not matter; refuse keys that are missing or repeated. */
+static geo_status rank_areas(const char *file, const char *field, const geo_column *key, size_t n, int32_t *rank, geo_err *err)
+{
+    ranked *all = calloc(n + 1, sizeof *all);
+    geo_arena arena = {0};
+    geo_status st = all ? GEO_OK : geo_err_nomem(err);
+    for (size_t i = 0; st == GEO_OK && i < n; i++) {
+        char room[GEO_NUMBER_ROOM];
+        const char *text = key_text(key, i, room, &all[i].n);
+        all[i].area = (int32_t)i;
+        if (all[i].n == 0)
+            st = geo_err_set(err, GEO_EFORMAT, "area %zu of '%s' has no '%s': name the field of its codes with --area-key", i + 1, file, field);
+        else if (!(all[i].text = text == room ? geo_arena_text(&arena, text, all[i].n) : text))
+            st = geo_err_nomem(err);
+    }
+    if (st == GEO_OK)
+        qsort(all, n, sizeof *all, by_text);
+    for (size_t i = 0; st == GEO_OK && i < n; i++) {
+        rank[all[i].area] = (int32_t)i;
+        if (i && all[i].n == all[i - 1].n && memcmp(all[i].text, all[i - 1].text, all[i].n) == 0)
+            st = geo_err_set(err, GEO_EFORMAT,
+                             "'%.*s' stands twice in field '%s' of '%s' (areas %d and %d): name a field of unique codes with --area-key, or "
+                             "dissolve the areas first",
+                             (int)(all[i].n < 60 ? all[i].n : 60), all[i].text, field, file, all[i - 1].area + 1, all[i].area + 1);
+    }
+    geo_arena_clear(&arena);
+    free(all);
+    return st;
+}
+
+/* Name the areas that need a look. */
+static void note_areas(const join *j, const char *file, const step *s)
+{
+    const geo_column *key = &geo_table_columns(s->area_table)[0];
+    char names[2][300] = {"", ""};
+    size_t n[2] = {0, 0}, used[2] = {0, 0};
+    for (size_t i = 0; i < geo_areas_count(s->areas); i++) {
+        const int kind = geo_areas_is_empty(s->areas, i) ? 0 : geo_areas_is_tangled(s->areas, i) ? 1 : -1;
+        if (kind < 0 || ++n[kind] > TANGLES_NAMED)
+            continue;
+        char room[GEO_NUMBER_ROOM];
+        size_t len;
+        const char *text = key_text(key, i, room, &len);
+        used[kind] += (size_t)snprintf(names[kind] + used[kind], sizeof names[kind] - used[kind], "%s%.*s", n[kind] > 1 ? ", " : "",
+                                       (int)(len < 50 ? len : 50), text);
+    }
+    static const char *const WHAT[2] = {"have no polygon, so nothing can be in them", "have rings that cross or touch themselves, read even-odd"};
+    for (int kind = 0; kind < 2; kind++)
+        if (n[kind])
+            geo_watch_note(j->o->watch, "%zu of %zu areas of '%s' %s: %s%s", n[kind], geo_areas_count(s->areas), file, WHAT[kind], names[kind],
+                           n[kind] > TANGLES_NAMED ? " ..." : "");
+}
+
+static geo_status load_areas(join *j, const geo_join_step *o, step *s, geo_err *err)
+{
+    geo_reader *reader = NULL;
+    const char **fields = NULL, *key = o->key;
+    geo_schema all = {0, NULL};
+    geo_status st = key ? GEO_OK : peek(j, o, s, &all, err);
+    if (st == GEO_OK && !key && all.fields_n && all.fields[0].type != GEO_GEOMETRY)
+        key = all.fields[0].name;
+    if (st == GEO_OK && !key)
+        st = geo_err_set(err, GEO_EARG, "'%s' has no fields: areas need one that names them", o->file);
+    if (st == GEO_OK)
+        st = plan_fields(j, o, s, &all, key, &fields, err);
+    if (st < 0)
+        return st;
+    geo_reader_options reading = {.columns = (const char *const *)fields, .want_geometry = true};
+    st = open_side(j, o, s, &reading, &reader, err);
+    if (st < 0)
+        return st;
+    const geo_schema *schema = geo_reader_schema(reader);
+    const size_t geometry = (size_t)geo_schema_geometry(schema);
+    size_t *keep = geo_arena_array(&j->arena, s->fields_n + 1, sizeof *keep), keep_n = 0;
+    for (size_t i = 0; keep && i < s->fields_n; i++)
+        keep[keep_n++] = (size_t)geo_schema_find(schema, fields[i]);
+    if (keep && j->o->count && !geo_writer_is_csv(j->o->output, j->o->writing.format))
+        keep[keep_n++] = geometry; /* a map of the counts needs the shapes */
+    s->areas = geo_areas_new();
+    const char *crs = schema->fields[geometry].crs;
+    s->areas_crs = crs ? geo_arena_text(&j->arena, crs, strlen(crs)) : NULL;
+    loading l = {s, geometry};
+    const geo_flow flow = {pass, add_areas, &l};
+    st = !keep || !s->areas || (crs && !s->areas_crs) ? geo_err_nomem(err) : geo_table_new(schema, keep, keep_n, &s->area_table, err);
+    if (st == GEO_OK)
+        st = geo_flow_run(reader, &flow, j->o->threads, NULL, err);
+    if (st == GEO_OK && !crs)
+        st = geo_err_set(err, GEO_ECRS, "the areas of '%s' do not say what their coordinates are: add --areas-crs (EPSG:27700 for National Grid)",
+                         o->file);
+    const size_t n = geo_areas_count(s->areas);
+    int32_t *rank = st == GEO_OK ? malloc((n + 1) * sizeof *rank) : NULL;
+    if (st == GEO_OK && n == 0)
+        st = geo_err_set(err, GEO_EFORMAT, "'%s' has no areas", o->file);
+    if (st == GEO_OK && !rank)
+        st = geo_err_nomem(err);
+    if (st == GEO_OK)
+        st = rank_areas(o->file, fields[0], &geo_table_columns(s->area_table)[0], n, rank, err);
+    if (st == GEO_OK)
+        st = geo_areas_build(s->areas, rank, j->o->threads, j->o->watch, err);
+    if (st == GEO_OK)
+        note_areas(j, o->file, s);
+    free(rank);
+    geo_reader_close(reader);
+    s->table = s->area_table;
+    return st;
+}
+
+static geo_status load_lookup(join *j, const geo_join_step *o, step *s, geo_err *err)
+{
+    geo_reader *reader = NULL;
+    const char **fields = NULL, *key = o->key ? o->key : o->on;
+    geo_schema all = {0, NULL};
+    geo_status st = o->fields ? GEO_OK : peek(j, o, s, &all, err);
+    if (st == GEO_OK && !o->fields) {
+        const ptrdiff_t at = geo_schema_find(&all, key);
+        if (at >= 0)
+            key = all.fields[at].name;
+    }
+    if (st == GEO_OK)
+        st = plan_fields(j, o, s, &all, key, &fields, err);
+    if (st < 0)
+        return st;
+    if (s->fields_n == 0)
+        return geo_err_set(err, GEO_EARG, "lookup '%s' has no field besides its key: nothing to attach", o->file);
+    const char **columns = geo_arena_array(&j->arena, s->fields_n + 2, sizeof *columns);
+    if (!columns)
+        return geo_err_nomem(err);
+    columns[0] = key;
+    memcpy(columns + 1, fields, (s->fields_n + 1) * sizeof *columns);
+    geo_reader_options reading = {.columns = (const char *const *)columns};
+    st = open_side(j, o, s, &reading, &reader, err);
+    if (st < 0)
+        return st;
+    st = geo_lookup_new(reader, key, (const char *const *)fields, s->fields_n, GEO_KEY_AUTO, j->o->threads, &s->lookup, err);
+    const geo_faults *faults = geo_reader_faults(reader);
+    if (st == GEO_OK && faults->n[GEO_FAULT_RAGGED] + faults->n[GEO_FAULT_QUOTE])
+        geo_watch_note(j->o->watch, "%lld rows of lookup '%s' do not fit its header and are left out",
+                       (long long)(faults->n[GEO_FAULT_RAGGED] + faults->n[GEO_FAULT_QUOTE]), o->file);
+    if (st == GEO_OK && geo_lookup_repeated(s->lookup))
+        geo_watch_note(j->o->watch, "%lld rows of lookup '%s' repeat an earlier key with other values: the first row of a key counts",
+                       (long long)geo_lookup_repeated(s->lookup), o->file);
+    geo_reader_close(reader);
+    if (st == GEO_OK && !geo_writer_is_csv(j->o->output, j->o->writing.format))
+        st = geo_lookup_settle(s->lookup, err);
+    if (st == GEO_OK)
+        s->table = geo_lookup_table(s->lookup);
+    return st;
+}
+
+geo_status geo_join_load_step(join *j, size_t i, geo_err *err)
+{
+    step *s = &j->steps[i];
+    s->by_place = j->o->steps[i].by_place;
+    s->key_field = -1;
+    return s->by_place ? load_areas(j, &j->o->steps[i], s, err) : load_lookup(j, &j->o->steps[i], s, err);
+}
+
+/* ---- binding to the records ---- */
+
+/* A key that an earlier step attaches takes few values: look each up once, here, and records only follow the chain. */
+static geo_status bind_to_step(join *j, step *s, const char *on, size_t i, geo_err *err)
+{
+    for (size_t k = i; k-- > 0;) {
+        const step *e = &j->steps[k];
+        for (size_t f = 0; f < e->fields_n; f++) {
+            if (strcmp(e->names[f], on) != 0)
+                continue;
+            const size_t rows_n = geo_table_rows(e->table);
+            geo_arena arena = {0};
+            s->from_step = k;
+            s->row_of = malloc((rows_n + 1) * sizeof *s->row_of);
+            const geo_status st = s->row_of ? geo_lookup_find(s->lookup, &geo_table_columns(e->table)[f], rows_n, &arena, s->row_of, err)
+                                            : geo_err_nomem(err);
+            geo_arena_clear(&arena);
+            return st;
+        }
+    }
+    return geo_schema_missing(geo_reader_schema(j->reader), on, err);
+}
+
+geo_status geo_join_bind_step(join *j, size_t i, geo_err *err)
+{
+    step *s = &j->steps[i];
+    const geo_schema *records = geo_reader_schema(j->reader);
+    if (!s->by_place) {
+        const char *on = j->o->steps[i].on;
+        s->key_field = geo_schema_find(records, on);
+        if (s->key_field < 0)
+            return bind_to_step(j, s, on, i, err);
+        const geo_type type = records->fields[s->key_field].type;
+        if (type != GEO_TEXT && type != GEO_INT)
+            return geo_err_set(err, GEO_EARG, "field '%s' of the records is neither text nor whole numbers, so it cannot be a key", on);
+        return GEO_OK;
+    }
+    s->geometry = geo_schema_geometry(records);
+    const char *crs = records->fields[s->geometry].crs;
+    if (!crs)
+        return geo_err_set(err, GEO_ECRS, "the coordinates of the records do not say what they are: add --crs (EPSG:27700 for National Grid)");
+    bool same;
+    const geo_status st = geo_crs_same(crs, s->areas_crs, &same, err);
+    return st < 0 || same ? st : geo_transform_new(crs, s->areas_crs, &s->transform, err);
+}
+
+/* ---- finding ---- */
+
+/* The points of a geometry column; NAN for what is none, INFINITY for what was no good. */
+static void take_points(const geo_column *c, const geo_batch *b, double *x, double *y, geo_faults *faults)
+{
+    const geo_geometries *g = c->geometries;
+    for (size_t r = 0; r < b->rows_n; r++) {
+        x[r] = y[r] = NAN;
+        if (!g->kind) {
+            x[r] = g->x[r];
+            y[r] = g->y[r];
+            continue;
+        }
+        const bool single = g->kind[r] == GEO_POINT || (g->kind[r] == GEO_MULTIPOINT && g->part_at[r + 1] - g->part_at[r] == 1);
+        if (single) {
+            const int64_t v = g->vertex_at[g->ring_at[g->part_at[r]]];
+            x[r] = g->x[v];
+            y[r] = g->y[v];
+        } else if (g->kind[r] != GEO_NO_GEOMETRY) {
+            geo_faults_add(faults, GEO_FAULT_NOT_POINT, b->line ? b->line[r] : (int64_t)r);
+            x[r] = y[r] = INFINITY;
+        }
+    }
+}
+
+static geo_status find_places(join *j, step *s, geo_parcel *parcel, int32_t *row, geo_err *err)
+{
+    const geo_batch *b = parcel->in;
+    const size_t n = b->rows_n;
+    const geo_column *c = &b->columns[s->geometry];
+    const double *x = c->geometries->x, *y = c->geometries->y;
+    uint8_t *hits = geo_arena_alloc(parcel->arena, n + 1);
+    if (!hits)
+        return geo_err_nomem(err);
+    if (c->geometries->kind || s->transform) {
+        double *own_x = geo_arena_array(parcel->arena, n + 1, sizeof *own_x), *own_y = geo_arena_array(parcel->arena, n + 1, sizeof *own_y);
+        if (!own_x || !own_y)
+            return geo_err_nomem(err);
+        take_points(c, b, own_x, own_y, parcel->faults);
+        x = own_x;
+        y = own_y;
+        if (s->transform) {
+            double *moved_x = geo_arena_array(parcel->arena, n + 1, sizeof *moved_x), *moved_y = geo_arena_array(parcel->arena, n + 1, sizeof *moved_y);
+            if (!moved_x || !moved_y)
+                return geo_err_nomem(err);
+            memcpy(moved_x, own_x, n * sizeof *moved_x);
+            memcpy(moved_y, own_y, n * sizeof *moved_y);
+            const geo_status st = geo_transform_points(s->transform, moved_x, moved_y, n, err);
+            if (st < 0)
+                return st;
+            geo_areas_locate(s->areas, moved_x, moved_y, n, row, hits);
+        }
+    }
+    if (!s->transform)
+        geo_areas_locate(s->areas, x, y, n, row, hits);
+    (void)j;
+    for (size_t r = 0; r < n; r++) {
+        if (row[r] >= 0 && hits[r] <= 1)
+            continue;
+        const int64_t line = b->line ? b->line[r] : (int64_t)r;
+        if (row[r] >= 0)
+            geo_faults_add(parcel->faults, GEO_FAULT_OVERLAP, line);
+        else if (isfinite(x[r]) && isfinite(y[r]))
+            geo_faults_add(parcel->faults, GEO_FAULT_OUTSIDE, line);
+        else if (!isinf(x[r]) && !isinf(y[r]))
+            geo_faults_add(parcel->faults, GEO_FAULT_PLACELESS, line);
+    }
+    return GEO_OK;
+}
+
+geo_status geo_join_find(join *j, size_t i, geo_parcel *parcel, found *f, geo_err *err)
+{
+    step *s = &j->steps[i];
+    const geo_batch *b = parcel->in;
+    int32_t *row = f->row[i] = geo_arena_array(parcel->arena, b->rows_n + 1, sizeof *row);
+    if (!row)
+        return geo_err_nomem(err);
+    if (s->by_place)
+        return find_places(j, s, parcel, row, err);
+    if (s->row_of) {
+        const int32_t *earlier = f->row[s->from_step];
+        for (size_t r = 0; r < b->rows_n; r++)
+            row[r] = earlier[r] < 0 ? -3 : s->row_of[earlier[r]]; /* -3: the earlier step has told the fault already */
+    } else {
+        const geo_status st = geo_lookup_find(s->lookup, &b->columns[s->key_field], b->rows_n, parcel->arena, row, err);
+        if (st < 0)
+            return st;
+    }
+    for (size_t r = 0; r < b->rows_n; r++)
+        if (row[r] == -1 || row[r] == -2)
+            geo_faults_add(parcel->faults, row[r] == -1 ? GEO_FAULT_NO_KEY : GEO_FAULT_UNKNOWN_KEY, b->line ? b->line[r] : (int64_t)r);
+    return GEO_OK;
+}

@@ -1,0 +1,276 @@
+/* Tables found by key. Keys are normalised in parallel while the file is read, and go into a pool in the order of the file. */
+#define _GNU_SOURCE /* strcasestr */
+#include "geo/lookup.h"
+
+#include "geo/number.h"
+#include "geo/pool.h"
+#include "geo/postcode.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define LOOKED_AT 1000 /* keys that decide the kind */
+
+struct geo_lookup {
+    geo_pool *keys;
+    geo_table *table;
+    size_t key_at; /* the key's field in the file */
+    size_t *kept, kept_n;
+    geo_key_kind kind;
+    int64_t repeated_n;
+};
+
+/* ---- keys ---- */
+
+const char *geo_key_normalise(geo_key_kind kind, const char *s, size_t n, char room[GEO_KEY_ROOM], size_t *len)
+{
+    if (kind == GEO_KEY_POSTCODE && (*len = geo_postcode_normalise(s, n, room)) > 0)
+        return room;
+    while (n && (*s == ' ' || *s == '\t'))
+        s++, n--;
+    while (n && (s[n - 1] == ' ' || s[n - 1] == '\t'))
+        n--;
+    if (kind == GEO_KEY_UPRN) {
+        size_t digits_n = 0;
+        while (digits_n < n && s[digits_n] >= '0' && s[digits_n] <= '9')
+            digits_n++;
+        for (; digits_n == n && n > 1 && *s == '0'; s++)
+            digits_n--, n--;
+    }
+    *len = n;
+    return s;
+}
+
+/* Normalised keys of a column as one text column: offsets into bytes. */
+typedef struct key_column {
+    int64_t *offsets;
+    char *bytes;
+} key_column;
+
+/* The key of row r as text; whole numbers are printed. */
+static const char *raw_key(const geo_column *c, size_t r, char room[GEO_NUMBER_ROOM], size_t *n)
+{
+    *n = 0;
+    if (c->type == GEO_TEXT)
+        return geo_column_text(c, r, n);
+    if (c->type == GEO_INT && !geo_column_is_null(c, r))
+        *n = geo_number_print_int(((const int64_t *)c->values)[c->index ? (size_t)c->index[r] : r], room);
+    return room;
+}
+
+static bool normalise_keys(geo_key_kind kind, const geo_column *c, size_t rows_n, geo_arena *arena, key_column *out)
+{
+    size_t bytes_n = 0, n;
+    char number[GEO_NUMBER_ROOM], room[GEO_KEY_ROOM];
+    for (size_t r = 0; r < rows_n; r++) {
+        (void)raw_key(c, r, number, &n);
+        bytes_n += n;
+    }
+    out->offsets = geo_arena_array(arena, rows_n + 1, sizeof *out->offsets);
+    out->bytes = geo_arena_alloc(arena, bytes_n + 8);
+    if (!out->offsets || !out->bytes)
+        return false;
+    int64_t at = 0;
+    out->offsets[0] = 0;
+    for (size_t r = 0; r < rows_n; r++) {
+        const char *raw = raw_key(c, r, number, &n);
+        size_t len;
+        const char *key = geo_key_normalise(kind, raw, n, room, &len);
+        if (len)
+            memcpy(out->bytes + at, key, len);
+        at += (int64_t)len;
+        out->offsets[r + 1] = at;
+    }
+    return true;
+}
+
+static geo_key_kind guess_kind(const geo_field *field, const geo_column *c, size_t rows_n)
+{
+    if (strcasestr(field->name, "uprn"))
+        return GEO_KEY_UPRN;
+    if (c->type != GEO_TEXT)
+        return GEO_KEY_TEXT;
+    size_t postcodes_n = 0, keys_n = 0;
+    for (size_t r = 0; r < rows_n && keys_n < LOOKED_AT; r++) {
+        char room[GEO_POSTCODE_ROOM];
+        size_t n;
+        const char *s = geo_column_text(c, r, &n);
+        if (n == 0)
+            continue;
+        keys_n++;
+        postcodes_n += geo_postcode_normalise(s, n, room) > 0;
+    }
+    return keys_n && postcodes_n * 100 >= keys_n * 95 ? GEO_KEY_POSTCODE : GEO_KEY_TEXT;
+}
+
+/* ---- reading ---- */
+
+/* Normalise the keys, on any thread. */
+static geo_status work(void *ctx, geo_parcel *parcel, geo_err *err)
+{
+    const geo_lookup *l = ctx;
+    const geo_batch *in = parcel->in;
+    key_column *keys = parcel->extra = geo_arena_alloc(parcel->arena, sizeof *keys);
+    if (!keys || !normalise_keys(l->kind, &in->columns[l->key_at], in->rows_n, parcel->arena, keys))
+        return geo_err_nomem(err);
+    return GEO_OK;
+}
+
+static bool same_cell(const geo_column *a, size_t ra, const geo_column *b, size_t rb)
+{
+    if (geo_column_is_null(a, ra) || geo_column_is_null(b, rb))
+        return geo_column_is_null(a, ra) == geo_column_is_null(b, rb);
+    if (a->type != GEO_TEXT) {
+        double x = 0, y = 0;
+        return geo_column_number(a, ra, &x) == geo_column_number(b, rb, &y) && x == y;
+    }
+    size_t n, m;
+    const char *s = geo_column_text(a, ra, &n), *t = geo_column_text(b, rb, &m);
+    return n == m && memcmp(s, t, n) == 0;
+}
+
+/* Does row r of the batch hold the same kept values as an earlier row: row `row` of the table, or of the batch when `have` is its columns? */
+static bool same_values(const geo_lookup *l, const geo_column *have, bool in_batch, size_t row, const geo_batch *in, size_t r)
+{
+    bool same = true;
+    for (size_t i = 0; same && i < l->kept_n; i++)
+        same = same_cell(&have[in_batch ? l->kept[i] : i], row, &in->columns[l->kept[i]], r);
+    return same;
+}
+
+/* Add the keys that are new, in order, and append their rows. */
+static geo_status put(void *ctx, const geo_parcel *parcel, geo_err *err)
+{
+    geo_lookup *l = ctx;
+    const geo_batch *in = parcel->in;
+    const key_column *keys = parcel->extra;
+    int32_t *fresh = geo_arena_array(parcel->arena, in->rows_n + 1, sizeof *fresh); /* rows with a key of their own */
+    if (!fresh)
+        return geo_err_nomem(err);
+    size_t fresh_n = 0;
+    const int64_t known_n = (int64_t)geo_table_rows(l->table);
+    const geo_column *known = geo_table_columns(l->table);
+    for (size_t r = 0; r < in->rows_n; r++) {
+        const int64_t from = keys->offsets[r], n = keys->offsets[r + 1] - from;
+        if (n == 0)
+            continue;
+        int32_t id;
+        int is_new;
+        const geo_status st = geo_pool_add(l->keys, keys->bytes + from, (size_t)n, &id, &is_new, err);
+        if (st < 0)
+            return st;
+        if (is_new)
+            fresh[fresh_n++] = (int32_t)r;
+        else if (id >= known_n ? !same_values(l, in->columns, true, (size_t)fresh[id - known_n], in, r)
+                               : !same_values(l, known, false, (size_t)id, in, r))
+            l->repeated_n++;
+    }
+    if (fresh_n == in->rows_n)
+        return geo_table_append(l->table, in, err);
+    geo_column *picked = geo_arena_array(parcel->arena, in->schema->fields_n + 1, sizeof *picked);
+    if (!picked)
+        return geo_err_nomem(err);
+    for (size_t i = 0; i < in->schema->fields_n; i++) {
+        picked[i] = in->columns[i];
+        picked[i].index = fresh; /* readers give plain columns, so this selects rows */
+    }
+    geo_batch some = *in;
+    some.rows_n = fresh_n;
+    some.columns = picked;
+    return geo_table_append(l->table, &some, err);
+}
+
+geo_status geo_lookup_new(geo_reader *reader, const char *key, const char *const *fields, size_t fields_n, geo_key_kind kind, int threads,
+                          geo_lookup **out, geo_err *err)
+{
+    const geo_schema *schema = geo_reader_schema(reader);
+    const ptrdiff_t key_at = geo_schema_find(schema, key);
+    if (key_at < 0)
+        return geo_schema_missing(schema, key, err);
+    const geo_type type = schema->fields[key_at].type;
+    if (type != GEO_TEXT && type != GEO_INT)
+        return geo_err_set(err, GEO_EARG, "field '%s' is neither text nor whole numbers, so it cannot be a key", key);
+    geo_lookup *l = calloc(1, sizeof *l);
+    if (!l)
+        return geo_err_nomem(err);
+    l->key_at = (size_t)key_at;
+    l->kept_n = fields_n;
+    l->kind = kind;
+    l->kept = calloc(fields_n + 1, sizeof *l->kept);
+    l->keys = geo_pool_new();
+    geo_status st = l->kept && l->keys ? GEO_OK : geo_err_nomem(err);
+    for (size_t i = 0; st == GEO_OK && i < fields_n; i++) {
+        const ptrdiff_t at = geo_schema_find(schema, fields[i]);
+        if (at < 0)
+            st = geo_schema_missing(schema, fields[i], err);
+        else
+            l->kept[i] = (size_t)at;
+    }
+    if (st == GEO_OK)
+        st = geo_table_new(schema, l->kept, fields_n, &l->table, err);
+    const geo_flow flow = {work, put, l};
+    if (st == GEO_OK && kind == GEO_KEY_AUTO) { /* the first batch tells the kind */
+        const geo_batch *first;
+        l->kind = GEO_KEY_TEXT;
+        if ((st = geo_reader_next(reader, &first, err)) == GEO_OK) {
+            geo_arena arena = {0};
+            l->kind = guess_kind(&schema->fields[key_at], &first->columns[key_at], first->rows_n);
+            geo_parcel parcel = {.in = first, .out = *first, .arena = &arena};
+            st = work(l, &parcel, err);
+            if (st == GEO_OK)
+                st = put(l, &parcel, err);
+            geo_arena_clear(&arena);
+        }
+    }
+    if (st == GEO_OK)
+        st = geo_flow_run(reader, &flow, threads, NULL, err);
+    if (st < 0) {
+        geo_lookup_free(l);
+        return st;
+    }
+    *out = l;
+    return GEO_OK;
+}
+
+void geo_lookup_free(geo_lookup *l)
+{
+    if (!l)
+        return;
+    geo_pool_free(l->keys);
+    geo_table_free(l->table);
+    free(l->kept);
+    free(l);
+}
+
+const geo_table *geo_lookup_table(const geo_lookup *l)
+{
+    return l->table;
+}
+
+geo_status geo_lookup_settle(geo_lookup *l, geo_err *err)
+{
+    return geo_table_settle(l->table, err);
+}
+
+geo_key_kind geo_lookup_kind(const geo_lookup *l)
+{
+    return l->kind;
+}
+
+int64_t geo_lookup_repeated(const geo_lookup *l)
+{
+    return l->repeated_n;
+}
+
+geo_status geo_lookup_find(const geo_lookup *l, const geo_column *column, size_t rows_n, geo_arena *arena, int32_t *row, geo_err *err)
+{
+    key_column keys;
+    if (!normalise_keys(l->kind, column, rows_n, arena, &keys))
+        return geo_err_nomem(err);
+    geo_pool_find_many(l->keys, keys.offsets, keys.bytes, rows_n, row);
+    for (size_t r = 0; r < rows_n; r++)
+        if (row[r] < 0)
+            row[r] = keys.offsets[r + 1] > keys.offsets[r] ? -2 : -1;
+    return GEO_OK;
+}

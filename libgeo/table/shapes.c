@@ -1,0 +1,341 @@
+/* Geometry columns from and to well-known binary (OGC 06-103r4, section 8). */
+#include "shapes.h"
+
+#include <math.h>
+#include <string.h>
+
+#define DEPTH 2 /* multi geometries hold plain ones, and that is all */
+
+static bool push_offset(geo_vec *v, size_t offset)
+{
+    if (!geo_vec_reserve(v, 1, sizeof(int64_t)))
+        return false;
+    ((int64_t *)v->items)[v->n++] = (int64_t)offset;
+    return true;
+}
+
+/* The offset arrays start with a 0; made on first use so that a zeroed builder is ready. */
+static bool start(geo_shapes *s)
+{
+    if (s->part_at.n)
+        return true;
+    s->points_only = true;
+    return push_offset(&s->part_at, 0) && push_offset(&s->ring_at, 0) && push_offset(&s->vertex_at, 0);
+}
+
+static bool end_ring(geo_shapes *s)
+{
+    return push_offset(&s->vertex_at, s->x.n);
+}
+
+static bool end_part(geo_shapes *s)
+{
+    return push_offset(&s->ring_at, s->vertex_at.n - 1);
+}
+
+static bool end_row(geo_shapes *s, geo_geometry_kind kind)
+{
+    if (!geo_vec_reserve(&s->kind, 1, 1) || !push_offset(&s->part_at, s->ring_at.n - 1))
+        return false;
+    ((uint8_t *)s->kind.items)[s->kind.n++] = (uint8_t)kind;
+    s->points_only &= kind == GEO_POINT || kind == GEO_NO_GEOMETRY;
+    return true;
+}
+
+geo_status geo_shapes_add_none(geo_shapes *s)
+{
+    return start(s) && end_row(s, GEO_NO_GEOMETRY) ? GEO_OK : GEO_ENOMEM;
+}
+
+typedef struct cursor {
+    const unsigned char *p;
+    size_t n;
+    bool big_endian;
+    int ordinates_n;
+} cursor;
+
+static bool take_u32(cursor *c, uint32_t *v)
+{
+    if (c->n < 4)
+        return false;
+    const unsigned char *p = c->p;
+    *v = c->big_endian ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3]
+                       : (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
+    c->p += 4;
+    c->n -= 4;
+    return true;
+}
+
+static double double_at(const cursor *c, const unsigned char *p)
+{
+    uint64_t bits = 0;
+    for (int i = 0; i < 8; i++)
+        bits = bits << 8 | p[c->big_endian ? i : 7 - i];
+    double v;
+    memcpy(&v, &bits, 8);
+    return v;
+}
+
+/* Byte order, then type: OGC 1..7, ISO + 1000 Z, 2000 M, 3000 ZM; extended forms carry flags in the high bits and maybe an SRID. */
+static bool take_header(cursor *c, uint32_t *type)
+{
+    if (c->n < 1 || c->p[0] > 1)
+        return false;
+    c->big_endian = c->p[0] == 0;
+    c->p++;
+    c->n--;
+    if (!take_u32(c, type))
+        return false;
+    const uint32_t flags = *type >> 28;
+    uint32_t srid, plain = *type & 0x0FFFFFFF;
+    if ((flags & 2) && !take_u32(c, &srid))
+        return false;
+    c->ordinates_n = 2 + ((flags & 8) != 0) + ((flags & 4) != 0);
+    if (plain >= 1000 && plain < 4000) {
+        c->ordinates_n = plain >= 3000 ? 4 : 3;
+        plain %= 1000;
+    }
+    *type = plain;
+    return true;
+}
+
+static geo_status take_vertices(geo_shapes *s, cursor *c, uint32_t n)
+{
+    const size_t width = (size_t)c->ordinates_n * 8;
+    if (n > c->n / width)
+        return GEO_EGEOM;
+    if (!geo_vec_reserve(&s->x, n, 8) || !geo_vec_reserve(&s->y, n, 8))
+        return GEO_ENOMEM;
+    double *x = (double *)s->x.items + s->x.n, *y = (double *)s->y.items + s->y.n;
+    bool finite = true;
+    for (uint32_t i = 0; i < n; i++, c->p += width) {
+        x[i] = double_at(c, c->p);
+        y[i] = double_at(c, c->p + 8);
+        finite &= isfinite(x[i]) && isfinite(y[i]);
+    }
+    c->n -= n * width;
+    s->x.n += n;
+    s->y.n += n;
+    return finite ? GEO_OK : GEO_EGEOM;
+}
+
+static geo_status take_line(geo_shapes *s, cursor *c)
+{
+    uint32_t n;
+    if (!take_u32(c, &n))
+        return GEO_EGEOM;
+    const geo_status st = take_vertices(s, c, n);
+    return st < 0 ? st : end_ring(s) ? GEO_OK : GEO_ENOMEM;
+}
+
+static geo_status take_polygon(geo_shapes *s, cursor *c)
+{
+    uint32_t rings_n;
+    if (!take_u32(c, &rings_n))
+        return GEO_EGEOM;
+    for (uint32_t i = 0; i < rings_n; i++) {
+        const size_t from = s->x.n;
+        const geo_status st = take_line(s, c);
+        if (st < 0)
+            return st;
+        const size_t last = s->x.n - 1;
+        const double *x = s->x.items, *y = s->y.items;
+        if (s->x.n - from < 4 || x[from] != x[last] || y[from] != y[last])
+            return GEO_EGEOM; /* a ring has at least three corners and is closed */
+    }
+    return end_part(s) ? GEO_OK : GEO_ENOMEM;
+}
+
+static geo_status take_shape(geo_shapes *s, cursor *c, int depth, uint32_t only, uint32_t *kind)
+{
+    uint32_t type;
+    if (depth > DEPTH || !take_header(c, &type) || (only && type != only))
+        return GEO_EGEOM;
+    *kind = type;
+    geo_status st = GEO_EGEOM;
+    if (type == GEO_POINT) {
+        st = take_vertices(s, c, 1);
+        return st < 0 ? st : end_ring(s) && end_part(s) ? GEO_OK : GEO_ENOMEM;
+    }
+    if (type == GEO_LINESTRING) {
+        st = take_line(s, c);
+        return st < 0 ? st : end_part(s) ? GEO_OK : GEO_ENOMEM;
+    }
+    if (type == GEO_POLYGON)
+        return take_polygon(s, c);
+    uint32_t parts_n, inner;
+    if (type < GEO_MULTIPOINT || type > GEO_MULTIPOLYGON || !take_u32(c, &parts_n))
+        return GEO_EGEOM;
+    for (uint32_t i = 0; i < parts_n; i++)
+        if ((st = take_shape(s, c, depth + 1, type - 3, &inner)) < 0)
+            return st;
+    return GEO_OK;
+}
+
+/* "POINT EMPTY" is a point of NaN; empty lines, polygons and multi geometries have no parts or vertices. */
+static bool is_empty_point(const unsigned char *wkb, size_t n)
+{
+    cursor c = {wkb, n, false, 2};
+    uint32_t type;
+    return take_header(&c, &type) && type == GEO_POINT && c.n >= 16 && isnan(double_at(&c, c.p)) && isnan(double_at(&c, c.p + 8));
+}
+
+geo_status geo_shapes_add_wkb(geo_shapes *s, const void *wkb, size_t n)
+{
+    if (!start(s))
+        return GEO_ENOMEM;
+    if (is_empty_point(wkb, n))
+        return geo_shapes_add_none(s);
+    const size_t rings_n = s->vertex_at.n, parts_n = s->ring_at.n, vertices_n = s->x.n;
+    cursor c = {wkb, n, false, 2};
+    uint32_t kind = 0;
+    geo_status st = take_shape(s, &c, 1, 0, &kind);
+    if (st == GEO_OK && s->x.n == vertices_n) { /* EMPTY of any kind */
+        s->vertex_at.n = rings_n;
+        s->ring_at.n = parts_n;
+        return geo_shapes_add_none(s);
+    }
+    if (st == GEO_OK && !end_row(s, (geo_geometry_kind)kind))
+        st = GEO_ENOMEM;
+    if (st < 0) {
+        s->vertex_at.n = rings_n;
+        s->ring_at.n = parts_n;
+        s->x.n = s->y.n = vertices_n;
+    }
+    return st;
+}
+
+static void *copy(geo_arena *arena, const geo_vec *v, size_t size)
+{
+    void *p = geo_arena_array(arena, v->n + 1, size);
+    if (p && v->n)
+        memcpy(p, v->items, v->n * size);
+    return p;
+}
+
+/* One x and y a row, NAN where there is no point. */
+static bool plain_points(const geo_shapes *s, geo_arena *arena, geo_geometries *g)
+{
+    double *x = geo_arena_array(arena, s->kind.n + 1, 8), *y = geo_arena_array(arena, s->kind.n + 1, 8);
+    if (!x || !y)
+        return false;
+    const uint8_t *kind = s->kind.items;
+    size_t v = 0;
+    for (size_t r = 0; r < s->kind.n; r++) {
+        const bool there = kind[r] == GEO_POINT;
+        x[r] = there ? ((const double *)s->x.items)[v] : NAN;
+        y[r] = there ? ((const double *)s->y.items)[v] : NAN;
+        v += there;
+    }
+    *g = (geo_geometries){.x = x, .y = y};
+    return true;
+}
+
+bool geo_shapes_column(geo_shapes *s, geo_arena *arena, geo_column *out)
+{
+    geo_geometries *g = geo_arena_alloc(arena, sizeof *g);
+    if (!g || !start(s))
+        return false;
+    if (s->points_only) {
+        if (!plain_points(s, arena, g))
+            return false;
+    } else {
+        *g = (geo_geometries){copy(arena, &s->kind, 1), copy(arena, &s->part_at, 8), copy(arena, &s->ring_at, 8), copy(arena, &s->vertex_at, 8),
+                              copy(arena, &s->x, 8), copy(arena, &s->y, 8)};
+        if (!g->kind || !g->part_at || !g->ring_at || !g->vertex_at || !g->x || !g->y)
+            return false;
+    }
+    *out = (geo_column){.type = GEO_GEOMETRY, .held = true, .geometries = g};
+    return true;
+}
+
+void geo_shapes_reset(geo_shapes *s)
+{
+    s->kind.n = s->part_at.n = s->ring_at.n = s->vertex_at.n = s->x.n = s->y.n = 0;
+}
+
+void geo_shapes_clear(geo_shapes *s)
+{
+    geo_vec_clear(&s->kind);
+    geo_vec_clear(&s->part_at);
+    geo_vec_clear(&s->ring_at);
+    geo_vec_clear(&s->vertex_at);
+    geo_vec_clear(&s->x);
+    geo_vec_clear(&s->y);
+}
+
+/* ---- writing ---- */
+
+static bool put(geo_vec *out, const void *bytes, size_t n)
+{
+    if (!geo_vec_reserve(out, n, 1))
+        return false;
+    memcpy((char *)out->items + out->n, bytes, n);
+    out->n += n;
+    return true;
+}
+
+static bool put_u32(geo_vec *out, size_t v)
+{
+    const unsigned char bytes[4] = {(unsigned char)v, (unsigned char)(v >> 8), (unsigned char)(v >> 16), (unsigned char)(v >> 24)};
+    return put(out, bytes, 4);
+}
+
+static bool put_double(geo_vec *out, double v)
+{
+    uint64_t bits;
+    memcpy(&bits, &v, 8);
+    unsigned char bytes[8];
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)(bits >> 8 * i);
+    return put(out, bytes, 8);
+}
+
+static bool put_header(geo_vec *out, geo_geometry_kind kind)
+{
+    return put(out, "\1", 1) && put_u32(out, (size_t)kind);
+}
+
+static bool put_vertices(const geo_geometries *g, int64_t ring, geo_vec *out)
+{
+    bool ok = true;
+    for (int64_t v = g->vertex_at[ring]; ok && v < g->vertex_at[ring + 1]; v++)
+        ok = put_double(out, g->x[v]) && put_double(out, g->y[v]);
+    return ok;
+}
+
+static bool put_line(const geo_geometries *g, int64_t ring, geo_vec *out)
+{
+    return put_u32(out, (size_t)(g->vertex_at[ring + 1] - g->vertex_at[ring])) && put_vertices(g, ring, out);
+}
+
+static bool put_part(const geo_geometries *g, int64_t part, geo_geometry_kind kind, geo_vec *out)
+{
+    const int64_t from = g->ring_at[part], to = g->ring_at[part + 1];
+    if (!put_header(out, kind))
+        return false;
+    if (kind == GEO_POINT)
+        return put_vertices(g, from, out);
+    if (kind == GEO_LINESTRING)
+        return put_line(g, from, out);
+    bool ok = put_u32(out, (size_t)(to - from));
+    for (int64_t ring = from; ok && ring < to; ring++)
+        ok = put_line(g, ring, out);
+    return ok;
+}
+
+bool geo_geometries_wkb(const geo_geometries *g, size_t r, geo_vec *out)
+{
+    if (!g->kind)
+        return !(isfinite(g->x[r]) && isfinite(g->y[r]))
+               || (put_header(out, GEO_POINT) && put_double(out, g->x[r]) && put_double(out, g->y[r]));
+    const geo_geometry_kind kind = (geo_geometry_kind)g->kind[r];
+    if (kind == GEO_NO_GEOMETRY)
+        return true;
+    if (kind <= GEO_POLYGON)
+        return put_part(g, g->part_at[r], kind, out);
+    bool ok = put_header(out, kind) && put_u32(out, (size_t)(g->part_at[r + 1] - g->part_at[r]));
+    for (int64_t p = g->part_at[r]; ok && p < g->part_at[r + 1]; p++)
+        ok = put_part(g, p, (geo_geometry_kind)(kind - 3), out);
+    return ok;
+}

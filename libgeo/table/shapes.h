@@ -1,0 +1,34 @@
+/* Building geometry columns, and well-known binary in and out; inside the library only. */
+#ifndef GEO_TABLE_SHAPES_H
+#define GEO_TABLE_SHAPES_H
+
+#include "../core/vec.h"
+#include "geo/table.h"
+
+/* A geometry column under construction; zero it to start. */
+typedef struct geo_shapes {
+    geo_vec kind, part_at, ring_at, vertex_at, x, y;
+    bool points_only; /* as long as true, the column can be handed out as plain points */
+} geo_shapes;
+
+geo_status geo_shapes_add_none(geo_shapes *s);
+
+/*
+ * Add the geometry of n bytes of well-known binary (OGC, ISO or extended; either byte order). Z and M are read past: every shape here is
+ * flat. GEO_EGEOM for bytes that are cut or malformed, coordinates that are not finite, curves, collections: then nothing was added.
+ */
+geo_status geo_shapes_add_wkb(geo_shapes *s, const void *wkb, size_t n);
+
+/* The same from well-known text (in io/with_gdal.c, which has the parser). */
+geo_status geo_shapes_add_wkt(geo_shapes *s, const char *wkt, size_t n);
+
+/* The column, copied into an arena; false when memory is out. */
+bool geo_shapes_column(geo_shapes *s, geo_arena *arena, geo_column *out);
+
+void geo_shapes_reset(geo_shapes *s);
+void geo_shapes_clear(geo_shapes *s);
+
+/* Little-endian well-known binary of row r, appended to *out (geo_vec of bytes); nothing for no geometry. */
+bool geo_geometries_wkb(const geo_geometries *g, size_t r, geo_vec *out);
+
+#endif

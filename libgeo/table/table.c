@@ -1,0 +1,421 @@
+/* Schemas, columns, batches, and whole tables made of appended batches. */
+#include "geo/table.h"
+
+#include "../core/vec.h"
+#include "geo/number.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- schemas ---- */
+
+ptrdiff_t geo_schema_find(const geo_schema *schema, const char *name)
+{
+    for (size_t i = 0; i < schema->fields_n; i++)
+        if (strcmp(schema->fields[i].name, name) == 0)
+            return (ptrdiff_t)i;
+    for (size_t i = 0; i < schema->fields_n; i++)
+        if (strcasecmp(schema->fields[i].name, name) == 0)
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+ptrdiff_t geo_schema_geometry(const geo_schema *schema)
+{
+    for (size_t i = 0; i < schema->fields_n; i++)
+        if (schema->fields[i].type == GEO_GEOMETRY)
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+/* Levenshtein distance of two names without regard to letter case; names beyond 63 characters are cut. */
+static unsigned edit_distance(const char *a, const char *b)
+{
+    unsigned row[64];
+    const size_t an = strnlen(a, 63), bn = strnlen(b, 63);
+    for (size_t j = 0; j <= bn; j++)
+        row[j] = (unsigned)j;
+    for (size_t i = 1; i <= an; i++) {
+        unsigned diagonal = row[0];
+        row[0] = (unsigned)i;
+        for (size_t j = 1; j <= bn; j++) {
+            const unsigned change = diagonal + (strncasecmp(a + i - 1, b + j - 1, 1) != 0);
+            const unsigned gap = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+            diagonal = row[j];
+            row[j] = change < gap ? change : gap;
+        }
+    }
+    return row[bn];
+}
+
+geo_status geo_schema_missing(const geo_schema *schema, const char *name, geo_err *err)
+{
+    const char *nearest = NULL;
+    unsigned least = (unsigned)(strlen(name) / 2 + 2);
+    for (size_t i = 0; i < schema->fields_n; i++) {
+        const unsigned d = edit_distance(name, schema->fields[i].name);
+        if (d < least) {
+            least = d;
+            nearest = schema->fields[i].name;
+        }
+    }
+    if (nearest)
+        return geo_err_set(err, GEO_EARG, "no field '%s' (is it '%s'?)", name, nearest);
+    char names[300] = "";
+    size_t n = 0;
+    for (size_t i = 0; i < schema->fields_n && n < 200; i++)
+        n += (size_t)snprintf(names + n, sizeof names - n, "%s%.60s", i ? ", " : "", schema->fields[i].name);
+    return geo_err_set(err, GEO_EARG, "no field '%s'; there are: %s", name, names);
+}
+
+/* ---- columns and batches ---- */
+
+static ptrdiff_t value_of(const geo_column *c, size_t r)
+{
+    const ptrdiff_t v = c->index ? c->index[r] : (ptrdiff_t)r;
+    return v >= 0 && c->valid && !(c->valid[v >> 3] >> (v & 7) & 1) ? -1 : v;
+}
+
+bool geo_column_is_null(const geo_column *c, size_t r)
+{
+    const ptrdiff_t v = value_of(c, r);
+    if (v < 0 || c->type != GEO_GEOMETRY)
+        return v < 0;
+    const geo_geometries *g = c->geometries;
+    return g->kind ? g->kind[v] == GEO_NO_GEOMETRY : !(isfinite(g->x[v]) && isfinite(g->y[v]));
+}
+
+const char *geo_column_text(const geo_column *c, size_t r, size_t *n)
+{
+    const ptrdiff_t v = value_of(c, r);
+    if (v < 0) {
+        *n = 0;
+        return NULL;
+    }
+    *n = (size_t)(c->offsets[v + 1] - c->offsets[v]);
+    return (const char *)c->values + c->offsets[v];
+}
+
+bool geo_column_number(const geo_column *c, size_t r, double *value)
+{
+    const ptrdiff_t v = value_of(c, r);
+    if (v < 0)
+        return false;
+    switch (c->type) {
+    case GEO_TEXT: return geo_number_parse((const char *)c->values + c->offsets[v], (size_t)(c->offsets[v + 1] - c->offsets[v]), value);
+    case GEO_INT: *value = (double)((const int64_t *)c->values)[v]; return true;
+    case GEO_DOUBLE: *value = ((const double *)c->values)[v]; return isfinite(*value);
+    case GEO_BOOL: *value = ((const uint8_t *)c->values)[v]; return true;
+    case GEO_DATE:
+    case GEO_GEOMETRY: break;
+    }
+    return false;
+}
+
+geo_class geo_batch_class(const geo_batch *b, size_t r)
+{
+    return b->row_class ? (geo_class)b->row_class[r] : b->class_;
+}
+
+int64_t geo_batch_line(const geo_batch *b, size_t r)
+{
+    return b->first_line + (b->line ? (int64_t)b->line[r] : (int64_t)r);
+}
+
+/* ---- whole tables ---- */
+
+typedef struct kept {
+    size_t from; /* position in the schema of the batches */
+    geo_vec valid, values, offsets;
+    geo_vec kind, part_at, ring_at, vertex_at, x, y; /* geometry */
+    bool any_null;
+} kept;
+
+struct geo_table {
+    size_t rows_n, fields_n;
+    kept *kept;
+    geo_field *fields;
+    geo_column *columns;
+    geo_geometries *geometries;
+    geo_schema schema;
+    geo_arena names;
+};
+
+static size_t width_of(geo_type t)
+{
+    switch (t) {
+    case GEO_INT:
+    case GEO_DOUBLE: return 8;
+    case GEO_DATE: return 4;
+    default: return 1;
+    }
+}
+
+static bool push(geo_vec *v, const void *item, size_t size)
+{
+    if (!geo_vec_reserve(v, 1, size))
+        return false;
+    memcpy((char *)v->items + v->n++ * size, item, size);
+    return true;
+}
+
+static bool push_offset(geo_vec *v, int64_t offset)
+{
+    return push(v, &offset, sizeof offset);
+}
+
+geo_status geo_table_new(const geo_schema *schema, const size_t *keep, size_t keep_n, geo_table **out, geo_err *err)
+{
+    geo_table *t = calloc(1, sizeof *t);
+    if (!t)
+        return geo_err_nomem(err);
+    t->fields_n = keep_n;
+    t->kept = calloc(keep_n + 1, sizeof *t->kept);
+    t->fields = calloc(keep_n + 1, sizeof *t->fields);
+    t->columns = calloc(keep_n + 1, sizeof *t->columns);
+    t->geometries = calloc(keep_n + 1, sizeof *t->geometries);
+    bool ok = t->kept && t->fields && t->columns && t->geometries;
+    for (size_t i = 0; ok && i < keep_n; i++) {
+        const geo_field *f = &schema->fields[keep[i]];
+        t->kept[i].from = keep[i];
+        t->fields[i] = *f;
+        t->fields[i].name = geo_arena_text(&t->names, f->name, strlen(f->name));
+        if (f->crs)
+            t->fields[i].crs = geo_arena_text(&t->names, f->crs, strlen(f->crs));
+        ok = t->fields[i].name && (!f->crs || t->fields[i].crs) && push_offset(&t->kept[i].offsets, 0);
+        if (ok && f->type == GEO_GEOMETRY)
+            ok = push_offset(&t->kept[i].part_at, 0) && push_offset(&t->kept[i].ring_at, 0) && push_offset(&t->kept[i].vertex_at, 0);
+    }
+    if (!ok) {
+        geo_table_free(t);
+        return geo_err_nomem(err);
+    }
+    t->schema = (geo_schema){keep_n, t->fields};
+    *out = t;
+    return GEO_OK;
+}
+
+void geo_table_free(geo_table *t)
+{
+    if (!t)
+        return;
+    for (size_t i = 0; t->kept && i < t->fields_n; i++) {
+        kept *k = &t->kept[i];
+        geo_vec *const all[] = {&k->valid, &k->values, &k->offsets, &k->kind, &k->part_at, &k->ring_at, &k->vertex_at, &k->x, &k->y};
+        for (size_t j = 0; j < sizeof all / sizeof *all; j++)
+            geo_vec_clear(all[j]);
+    }
+    free(t->kept);
+    free(t->fields);
+    free(t->columns);
+    free(t->geometries);
+    geo_arena_clear(&t->names);
+    free(t);
+}
+
+static bool append_valid(kept *k, size_t row, bool is_valid)
+{
+    if (row % 8 == 0) {
+        const uint8_t none = 0;
+        if (!push(&k->valid, &none, 1))
+            return false;
+    }
+    ((uint8_t *)k->valid.items)[row / 8] |= (uint8_t)(is_valid << row % 8);
+    k->any_null |= !is_valid;
+    return true;
+}
+
+static bool append_text(kept *k, const char *s, size_t n)
+{
+    if (!geo_vec_reserve(&k->values, n, 1))
+        return false;
+    if (n)
+        memcpy((char *)k->values.items + k->values.n, s, n);
+    k->values.n += n;
+    return push_offset(&k->offsets, (int64_t)k->values.n);
+}
+
+static bool append_geometry(kept *k, const geo_geometries *g, ptrdiff_t r)
+{
+    const bool points = !g->kind;
+    const uint8_t kind = r < 0 ? GEO_NO_GEOMETRY : points ? (isfinite(g->x[r]) && isfinite(g->y[r]) ? GEO_POINT : GEO_NO_GEOMETRY) : g->kind[r];
+    if (!push(&k->kind, &kind, 1))
+        return false;
+    if (kind == GEO_POINT && points) {
+        if (!push(&k->x, &g->x[r], 8) || !push(&k->y, &g->y[r], 8) || !push_offset(&k->vertex_at, (int64_t)k->x.n)
+            || !push_offset(&k->ring_at, (int64_t)k->vertex_at.n - 1))
+            return false;
+    } else if (kind != GEO_NO_GEOMETRY) {
+        for (int64_t p = g->part_at[r]; p < g->part_at[r + 1]; p++) {
+            for (int64_t q = g->ring_at[p]; q < g->ring_at[p + 1]; q++) {
+                const int64_t from = g->vertex_at[q];
+                const size_t n = (size_t)(g->vertex_at[q + 1] - from);
+                if (!geo_vec_reserve(&k->x, n, 8) || !geo_vec_reserve(&k->y, n, 8))
+                    return false;
+                memcpy((double *)k->x.items + k->x.n, g->x + from, n * 8);
+                memcpy((double *)k->y.items + k->y.n, g->y + from, n * 8);
+                k->x.n += n;
+                k->y.n += n;
+                if (!push_offset(&k->vertex_at, (int64_t)k->x.n))
+                    return false;
+            }
+            if (!push_offset(&k->ring_at, (int64_t)k->vertex_at.n - 1))
+                return false;
+        }
+    }
+    return push_offset(&k->part_at, (int64_t)k->ring_at.n - 1);
+}
+
+static bool append_value(kept *k, const geo_column *c, size_t row, size_t r)
+{
+    const ptrdiff_t v = value_of(c, r);
+    if (!append_valid(k, row, v >= 0))
+        return false;
+    if (c->type == GEO_GEOMETRY)
+        return append_geometry(k, c->geometries, v);
+    if (c->type == GEO_TEXT)
+        return v < 0 ? append_text(k, NULL, 0)
+                     : append_text(k, (const char *)c->values + c->offsets[v], (size_t)(c->offsets[v + 1] - c->offsets[v]));
+    static const char zero[8] = {0};
+    const size_t width = width_of(c->type);
+    return push(&k->values, v < 0 ? zero : (const char *)c->values + (size_t)v * width, width);
+}
+
+geo_status geo_table_append(geo_table *t, const geo_batch *b, geo_err *err)
+{
+    if (b->rows_n > (size_t)INT32_MAX - t->rows_n)
+        return geo_err_set(err, GEO_ENOMEM, "more rows than a table in memory can hold");
+    for (size_t i = 0; i < t->fields_n; i++)
+        for (size_t r = 0; r < b->rows_n; r++)
+            if (!append_value(&t->kept[i], &b->columns[t->kept[i].from], t->rows_n + r, r))
+                return geo_err_nomem(err);
+    t->rows_n += b->rows_n;
+    return GEO_OK;
+}
+
+size_t geo_table_rows(const geo_table *t)
+{
+    return t->rows_n;
+}
+
+const geo_schema *geo_table_schema(const geo_table *t)
+{
+    return &t->schema;
+}
+
+const geo_column *geo_table_columns(const geo_table *t)
+{
+    for (size_t i = 0; i < t->fields_n; i++) {
+        const kept *k = &t->kept[i];
+        t->geometries[i] = (geo_geometries){k->kind.items, k->part_at.items, k->ring_at.items, k->vertex_at.items, k->x.items, k->y.items};
+        t->columns[i] = (geo_column){.type = t->fields[i].type, .held = true, .valid = k->any_null ? k->valid.items : NULL,
+                                     .values = k->values.items, .offsets = k->offsets.items, .geometries = &t->geometries[i]};
+    }
+    return t->columns;
+}
+
+/* GEO_INT or GEO_DOUBLE when every value of a text column is a plain number of that type, else GEO_TEXT. */
+static geo_type settled_type(const geo_column *c, size_t rows_n)
+{
+    geo_type type = GEO_TEXT;
+    for (size_t r = 0; r < rows_n; r++) {
+        size_t n;
+        const char *s = geo_column_text(c, r, &n);
+        int64_t whole;
+        if (n == 0)
+            continue;
+        if (!geo_number_is_plain(s, n))
+            return GEO_TEXT;
+        if (!geo_number_parse_int(s, n, &whole))
+            type = GEO_DOUBLE;
+        else if (type == GEO_TEXT)
+            type = GEO_INT;
+    }
+    return type;
+}
+
+static bool convert(kept *k, const geo_column *c, geo_type type, size_t rows_n)
+{
+    geo_vec values = {0};
+    if (!geo_vec_reserve(&values, rows_n + 1, 8))
+        return false;
+    for (size_t r = 0; r < rows_n; r++) {
+        size_t n;
+        const char *s = geo_column_text(c, r, &n);
+        ((int64_t *)values.items)[r] = 0;
+        if (n == 0) {
+            ((uint8_t *)k->valid.items)[r / 8] &= (uint8_t) ~(1u << r % 8);
+            k->any_null = true;
+        } else if (type == GEO_INT) {
+            (void)geo_number_parse_int(s, n, (int64_t *)values.items + r);
+        } else {
+            (void)geo_number_parse(s, n, (double *)values.items + r);
+        }
+    }
+    values.n = rows_n;
+    geo_vec_clear(&k->values);
+    k->values = values;
+    return true;
+}
+
+geo_status geo_table_settle(geo_table *t, geo_err *err)
+{
+    const geo_column *columns = geo_table_columns(t);
+    for (size_t i = 0; i < t->fields_n; i++) {
+        const geo_type type = columns[i].type == GEO_TEXT ? settled_type(&columns[i], t->rows_n) : GEO_TEXT;
+        if (type == GEO_TEXT)
+            continue;
+        if (!convert(&t->kept[i], &columns[i], type, t->rows_n))
+            return geo_err_nomem(err);
+        t->fields[i].type = type;
+    }
+    return GEO_OK;
+}
+
+/* Howard Hinnant's day count: an era is 400 years, years start in March. */
+int32_t geo_date_days(int year, int month, int day)
+{
+    const int64_t y = year - (month <= 2);
+    const int64_t era = (y >= 0 ? y : y - 399) / 400;
+    const int64_t yoe = y - era * 400;
+    const int64_t doy = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    return (int32_t)(era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468);
+}
+
+void geo_date_civil(int32_t days, int *year, int *month, int *day)
+{
+    const int64_t z = (int64_t)days + 719468;
+    const int64_t era = (z >= 0 ? z : z - 146096) / 146097;
+    const int64_t doe = z - era * 146097;
+    const int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    const int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    const int64_t mp = (5 * doy + 2) / 153;
+    *day = (int)(doy - (153 * mp + 2) / 5 + 1);
+    *month = (int)(mp < 10 ? mp + 3 : mp - 9);
+    *year = (int)(yoe + era * 400 + (*month <= 2));
+}
+
+bool geo_date_parse(const char *s, size_t n, int32_t *days)
+{
+    if (n != 10 || s[4] != '-' || s[7] != '-')
+        return false;
+    int part[3] = {0};
+    static const int from[3] = {0, 5, 8}, to[3] = {4, 7, 10};
+    for (int i = 0; i < 3; i++)
+        for (int k = from[i]; k < to[i]; k++) {
+            if (s[k] < '0' || s[k] > '9')
+                return false;
+            part[i] = part[i] * 10 + (s[k] - '0');
+        }
+    if (part[1] < 1 || part[1] > 12 || part[2] < 1)
+        return false;
+    const int32_t d = geo_date_days(part[0], part[1], part[2]);
+    int y, mo, da;
+    geo_date_civil(d, &y, &mo, &da);
+    if (y != part[0] || mo != part[1] || da != part[2])
+        return false;
+    *days = d;
+    return true;
+}

@@ -1,0 +1,158 @@
+/* How a tool lives: start-up, signals, progress, telling faults and errors, and the exit status. */
+#include "geo/init.h"
+#include "geo/parallel.h"
+#include "tool.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t stop_signal;
+
+static struct {
+    const tool *tool;
+    bool quiet, terminal, drawn;
+    double next; /* when to draw again */
+} life;
+
+static void on_signal(int number)
+{
+    stop_signal = number;
+}
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void clear_progress(void)
+{
+    if (life.drawn)
+        fputs("\r\033[K", stderr);
+    life.drawn = false;
+}
+
+static void draw_progress(void *ctx, const char *what, int64_t done, int64_t total)
+{
+    (void)ctx;
+    const double now = seconds();
+    if (!life.terminal || life.quiet || now < life.next)
+        return;
+    life.next = now + 0.2;
+    if (total > 0)
+        fprintf(stderr, "\r\033[K%s: %.40s %3d %%", life.tool->name, what, (int)(100 * (double)done / (double)total));
+    else
+        fprintf(stderr, "\r\033[K%s: %.40s %" PRId64, life.tool->name, what, done);
+    life.drawn = true;
+}
+
+static void tell_note(void *ctx, const char *text)
+{
+    (void)ctx;
+    clear_progress();
+    if (!life.quiet)
+        tool_say(life.tool, "%s", text);
+}
+
+const geo_watch *tool_start(const tool *t, const tool_common *c)
+{
+    static geo_watch watch;
+    const struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none); /* a core file would hold records */
+    signal(SIGPIPE, SIG_IGN);
+    struct sigaction on = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}; /* a second Ctrl-C ends at once */
+    sigemptyset(&on.sa_mask);
+    sigaction(SIGINT, &on, NULL);
+    sigaction(SIGTERM, &on, NULL);
+    sigaction(SIGHUP, &on, NULL);
+    life.tool = t;
+    life.quiet = c->quiet;
+    life.terminal = isatty(STDERR_FILENO);
+    life.next = seconds() + 0.5;
+    watch = (geo_watch){.stop = &stop_signal, .progress = draw_progress, .note = tell_note};
+    geo_err err;
+    if (geo_init(&err) < 0) {
+        tool_say(t, "%s", err.msg);
+        exit(TOOL_FAILED);
+    }
+    return &watch;
+}
+
+void tool_reading(const tool_common *c, geo_reader_options *o)
+{
+    o->layer = c->layer;
+    o->where = c->where;
+    o->crs = c->crs;
+    o->x = c->x;
+    o->y = c->y;
+    o->geometry_field = c->geometry_field;
+    o->encoding = (geo_encoding)c->encoding;
+}
+
+void tool_writing(const tool_common *c, geo_writer_options *o)
+{
+    o->format = c->format;
+    o->force = c->force;
+    o->release = c->release;
+}
+
+static void end_by(int number)
+{
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+int tool_failed(const tool *t, geo_status st, const geo_err *err)
+{
+    clear_progress();
+    if (st == GEO_EPIPE)
+        end_by(SIGPIPE);
+    if (st == GEO_ESTOP && stop_signal)
+        end_by(stop_signal);
+    tool_say(t, "%s", err->msg);
+    return st == GEO_EARG ? TOOL_USAGE : st == GEO_EREFUSED ? TOOL_REFUSED : TOOL_FAILED;
+}
+
+int tool_tell_faults(const tool *t, const tool_common *c, const geo_faults *f, const char *unit)
+{
+    static const struct {
+        geo_fault kind;
+        bool skipped; /* the record is not what the user asked for: exit status 3 */
+        const char *one, *many;
+    } TELL[] = {
+        {GEO_FAULT_RAGGED, true, "record has another number of fields than the header and is left out", "records have another number of fields than the header and are left out"},
+        {GEO_FAULT_QUOTE, true, "record has text after a closing quote and is left out", "records have text after a closing quote and are left out"},
+        {GEO_FAULT_CLASS, true, "record has an sdc_class that is none and counts as special", "records have an sdc_class that is none and count as special"},
+        {GEO_FAULT_GEOMETRY, true, "record has coordinates that cannot be read", "records have coordinates that cannot be read"},
+        {GEO_FAULT_PLACELESS, true, "record has no coordinates", "records have no coordinates"},
+        {GEO_FAULT_NOT_POINT, true, "record is no point", "records are no points"},
+        {GEO_FAULT_OUTSIDE, true, "record is in none of the areas", "records are in none of the areas"},
+        {GEO_FAULT_NO_KEY, true, "record has no key", "records have no key"},
+        {GEO_FAULT_UNKNOWN_KEY, true, "record has a key that the lookup does not have", "records have a key that the lookup does not have"},
+        {GEO_FAULT_OVERLAP, false, "record is in more than one area; it went to the one whose key sorts first", "records are in more than one area; they went to the one whose key sorts first"},
+        {GEO_FAULT_NUMBER, true, "value to be summed is not a number and is left out of the sums", "values to be summed are not numbers and are left out of the sums"},
+        {GEO_FAULT_SUPPRESSED, false, "value to be summed is suppressed and is left out of the sums", "values to be summed are suppressed and are left out of the sums"},
+        {GEO_FAULT_MISSING, false, "value to be summed is empty and is left out of the sums", "values to be summed are empty and are left out of the sums"},
+    };
+    int status = TOOL_OK;
+    clear_progress();
+    for (size_t i = 0; i < sizeof TELL / sizeof *TELL; i++) {
+        const int64_t n = f->n[TELL[i].kind];
+        char lines[200];
+        if (n == 0)
+            continue;
+        if (TELL[i].skipped)
+            status = TOOL_SKIPPED;
+        geo_faults_lines(f, TELL[i].kind, unit, lines, sizeof lines);
+        if (!c->quiet)
+            tool_say(t, "%" PRId64 " %s: %s", n, n == 1 ? TELL[i].one : TELL[i].many, lines);
+    }
+    return status;
+}

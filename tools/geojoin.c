@@ -1,0 +1,228 @@
+/* geojoin: records to areas. Options in, one library call, the exit status out. */
+#include "geo/join.h"
+#include "common/tool.h"
+#include "geo/parallel.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MOST_STEPS 32
+
+typedef struct settings {
+    tool_common common;
+    geo_join_step steps[MOST_STEPS];
+    size_t steps_n;
+    const char *count, *by;
+    const char *const *sums, *const *means;
+    int unmatched;
+    bool all_areas;
+} settings;
+
+static bool new_step(settings *s, bool by_place, char *problem, size_t room)
+{
+    if (s->steps_n == MOST_STEPS) {
+        snprintf(problem, room, "at most %d of --areas and --lookup together", MOST_STEPS);
+        return false;
+    }
+    s->steps[s->steps_n++] = (geo_join_step){.by_place = by_place};
+    return true;
+}
+
+/* FILE or FILE:LAYER; a file whose own name has a colon is found first. */
+static void set_file(geo_join_step *step, const char *text)
+{
+    const char *colon = strrchr(text, ':');
+    step->file = text;
+    if (!colon || colon == text || strchr(colon, '/') || strncmp(text, "PG:", 3) == 0 || access(text, F_OK) == 0)
+        return;
+    char *file = strndup(text, (size_t)(colon - text));
+    if (!file)
+        abort();
+    step->file = file;
+    step->layer = colon + 1;
+}
+
+static bool add_areas(void *value, const char *text, char *problem, size_t room)
+{
+    settings *s = value;
+    if (!new_step(s, true, problem, room))
+        return false;
+    set_file(&s->steps[s->steps_n - 1], text);
+    return true;
+}
+
+static bool add_lookup(void *value, const char *text, char *problem, size_t room)
+{
+    settings *s = value;
+    if (!new_step(s, false, problem, room))
+        return false;
+    set_file(&s->steps[s->steps_n - 1], text);
+    return true;
+}
+
+/* The step that an option belongs to: the last one, of the right kind. */
+static geo_join_step *current(settings *s, bool by_place, char *problem, size_t room)
+{
+    if (s->steps_n && s->steps[s->steps_n - 1].by_place == by_place)
+        return &s->steps[s->steps_n - 1];
+    snprintf(problem, room, "belongs to the %s before it, and there is none", by_place ? "--areas" : "--lookup");
+    return NULL;
+}
+
+static const char *const *split(const char *text)
+{
+    char *copy = strdup(text);
+    const char **words = calloc(strlen(text) + 2, sizeof *words);
+    if (!copy || !words)
+        abort();
+    size_t n = 0;
+    for (char *word = strtok(copy, ","); word; word = strtok(NULL, ","))
+        words[n++] = word;
+    return (const char *const *)words;
+}
+
+static bool set_area_key(void *value, const char *text, char *problem, size_t room)
+{
+    geo_join_step *step = current(value, true, problem, room);
+    if (step)
+        step->key = text;
+    return step != NULL;
+}
+
+static bool set_area_fields(void *value, const char *text, char *problem, size_t room)
+{
+    geo_join_step *step = current(value, true, problem, room);
+    if (step)
+        step->fields = split(text);
+    return step != NULL;
+}
+
+static bool set_area_crs(void *value, const char *text, char *problem, size_t room)
+{
+    geo_join_step *step = current(value, true, problem, room);
+    if (step)
+        step->crs = text;
+    return step != NULL;
+}
+
+static bool set_on(void *value, const char *text, char *problem, size_t room)
+{
+    geo_join_step *step = current(value, false, problem, room);
+    if (!step)
+        return false;
+    const char *equals = strchr(text, '=');
+    char *on = strndup(text, equals ? (size_t)(equals - text) : strlen(text));
+    if (!on)
+        abort();
+    step->on = on;
+    step->key = equals ? equals + 1 : NULL;
+    return true;
+}
+
+static bool set_fields(void *value, const char *text, char *problem, size_t room)
+{
+    geo_join_step *step = current(value, false, problem, room);
+    if (step)
+        step->fields = split(text);
+    return step != NULL;
+}
+
+static const char *const UNMATCHED[] = {"keep", "drop", "only", NULL};
+
+static const char *const SYNOPSIS[] = {
+    "--areas FILE[:LAYER] [--area-key FIELD] [--area-fields A,B] [RECORDS]",
+    "--lookup FILE --on FIELD[=FIELD] [--fields A,B] [RECORDS]",
+    "... --count[=NAME] [--sum A,B] [--mean A,B] [--by FIELD] [--all-areas] [RECORDS]",
+    NULL,
+};
+
+static const tool_example EXAMPLES[] = {
+    {"the output area and LSOA of every service user", "geojoin --areas oa.gpkg --area-key oa_code --area-fields lsoa_code users.csv > users_oa.csv"},
+    {"by postcode, then the Index of Multiple Deprivation of what was found", "geojoin --lookup postcodes.csv --on postcode --fields lsoa_code --lookup imd.csv --on lsoa_code --fields imd_decile users.csv"},
+    {"users and their spending a ward, wards without users too, as a map layer", "geojoin --areas wards.gpkg --area-key ward_code --count=users --sum spend --all-areas -o wards_users.gpkg users.csv"},
+    {"in a pipe: users of one service, counted by deprivation decile", "grep library users.csv | geojoin ... | cut -d, -f9 | sort | uniq -c"},
+    {NULL, NULL},
+};
+
+static void check(const tool *t, const settings *s)
+{
+    if (s->steps_n == 0)
+        tool_usage(t, "say what to join to: --areas FILE or --lookup FILE");
+    for (size_t i = 0; i < s->steps_n; i++) {
+        if (!s->steps[i].by_place && !s->steps[i].on)
+            tool_usage(t, "--lookup needs --on: the field that holds the key");
+        if (strcmp(s->steps[i].file, "-") == 0)
+            tool_usage(t, "only the records can come from standard input: name a file for --areas and --lookup");
+    }
+    if (!s->count && (s->sums || s->means || s->by || s->all_areas))
+        tool_usage(t, "--sum, --mean, --by and --all-areas go with --count");
+}
+
+static void tell_all(const tool *t, const settings *s, const geo_join_report *r)
+{
+    if (r->hint[0] && !s->common.quiet)
+        tool_say(t, "nothing matched: %s", r->hint);
+    if (!s->common.verbose)
+        return;
+    tool_say(t, "%" PRId64 " records read, %" PRId64 " matched, %" PRId64 " rows written", r->records_n, r->matched_n, r->written_n);
+    if (r->moved_by[0] && r->moved_accuracy_m >= 0)
+        tool_say(t, "coordinates moved by %s, accurate to %g m", r->moved_by, r->moved_accuracy_m);
+    else if (r->moved_by[0])
+        tool_say(t, "coordinates moved by %s, accuracy unknown", r->moved_by);
+}
+
+int main(int argc, char **argv)
+{
+    static settings s;
+    const tool_opt opts[] = {
+        OPT_GROUP("Areas: which one is the record in?"),
+        OPT_CALL('a', "areas", &s, "FILE[:LAYER]", add_areas, "polygons to look records up in by their coordinates; can be given more than once"),
+        OPT_CALL('k', "area-key", &s, "FIELD", set_area_key, "field of the areas that names them, and the column it becomes (FIELD:NEW renames); the default is the first field"),
+        OPT_CALL(0, "area-fields", &s, "A,B", set_area_fields, "further fields of the areas to attach (FIELD:NEW renames)"),
+        OPT_CALL(0, "areas-crs", &s, "CRS", set_area_crs, "the areas' coordinates are in CRS, whatever the file says"),
+        OPT_GROUP("Lookups: what does the table say of the record's key?"),
+        OPT_CALL('l', "lookup", &s, "FILE[:LAYER]", add_lookup, "table to look records up in by a key; can be given more than once, before or after --areas"),
+        OPT_CALL(0, "on", &s, "FIELD[=FIELD]", set_on, "the record's field that holds the key (or a field attached before) and the lookup's, if it has another name; postcodes and UPRNs are matched in any of their forms"),
+        OPT_CALL(0, "fields", &s, "A,B", set_fields, "fields of the lookup to attach (FIELD:NEW renames); the default is all but the key"),
+        OPT_CHOICE(0, "unmatched", &s.unmatched, UNMATCHED, "records that match nothing: keep them with empty fields, drop them, or only them"),
+        OPT_GROUP("Counting: areas come out instead of records"),
+        OPT_MAYBE('c', "count", &s.count, "NAME", "count the records of each area of the last --areas or --lookup, in a column called NAME or count; those without an area come last, under an empty key"),
+        OPT_WORDS(0, "sum", &s.sums, "A,B", "sum these fields too, as A_sum; A_missing counts what was empty, suppressed or no number"),
+        OPT_WORDS(0, "mean", &s.means, "A,B", "average these fields, as A_mean"),
+        OPT_TEXT(0, "by", &s.by, "FIELD", "count each value of FIELD in a column of its own"),
+        OPT_FLAG(0, "all-areas", &s.all_areas, "areas without records too, counted 0"),
+        TOOL_COMMON(&s.common),
+        OPT_END,
+    };
+    const tool t = {"geojoin", "join records to areas: by place, by postcode, by any key; count and sum them", SYNOPSIS, opts, EXAMPLES};
+    const char *records = "-";
+    size_t operands_n;
+    tool_parse(&t, argc, argv, &records, 1, &operands_n);
+    check(&t, &s);
+    const geo_watch *watch = tool_start(&t, &s.common);
+
+    geo_join_options o = {
+        .steps = s.steps, .steps_n = s.steps_n, .records = records, .output = s.common.output ? s.common.output : "-",
+        .out_crs = s.common.out_crs, .unmatched = (geo_unmatched)s.unmatched, .count = s.count != NULL,
+        .count_name = s.count && *s.count ? s.count : NULL, .sums = s.sums, .means = s.means, .by = s.by, .all_areas = s.all_areas,
+        .raise = (geo_class)s.common.class_, .threads = s.common.threads ? s.common.threads : geo_threads_default(), .watch = watch,
+    };
+    tool_reading(&s.common, &o.reading);
+    tool_writing(&s.common, &o.writing);
+    geo_err err;
+    geo_policy *policy = NULL;
+    geo_join_report report;
+    geo_status st = s.common.policy_file ? geo_policy_read(s.common.policy_file, &policy, &err) : GEO_OK;
+    o.policy = policy;
+    if (st == GEO_OK)
+        st = geo_join_run(&o, &report, &err);
+    geo_policy_free(policy);
+    if (st < 0)
+        return tool_failed(&t, st, &err);
+    const int status = tool_tell_faults(&t, &s.common, &report.faults, report.unit);
+    tell_all(&t, &s, &report);
+    return status;
+}
