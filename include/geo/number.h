@@ -38,8 +38,13 @@ GEO_API size_t geo_number_print(double value, char s[GEO_NUMBER_ROOM]);
 /** Write a whole number; returns the length, s has a final NUL. */
 GEO_API size_t geo_number_print_int(int64_t value, char s[GEO_NUMBER_ROOM]);
 
-/** True when the text is a plain number that may be stored as one: as geo_number_parse, without blanks, a plus sign or a leading zero ("007", "00.5"). */
-GEO_API bool geo_number_is_plain(const char *s, size_t n);
+/**
+ * May the text be stored as a number without losing anything? Digits, perhaps a minus sign, perhaps a decimal point with digits on both
+ * sides; no plus sign, blanks, exponent or leading zero ("007"); whole numbers that fit int64_t, others of 15 digits at most.
+ *
+ * @param whole  [out] set when true is returned: there is no decimal point.
+ */
+GEO_API bool geo_number_is_plain(const char *s, size_t n, bool *whole);
 
 GEO_END
 #endif

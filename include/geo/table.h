@@ -98,10 +98,13 @@ GEO_API ptrdiff_t geo_schema_geometry(const geo_schema *schema);
 /** GEO_EARG with a text that names the fields nearest in spelling: "no field 'lsao_code' (is it 'lsoa_code'?)". */
 GEO_API geo_status geo_schema_missing(const geo_schema *schema, const char *name, geo_err *err);
 
+/** GEO_EFORMAT when more than one field is called sdc_class, in whatever letter case: which one would count? */
+GEO_API geo_status geo_schema_check_class(const geo_schema *schema, const char *table, geo_err *err);
+
 /** True when row r of a column has no value. */
 GEO_API bool geo_column_is_null(const geo_column *column, size_t r);
 
-/** Text of row r (a text column), not NUL-terminated; NULL with *n = 0 when it has none. */
+/** Text of row r, not NUL-terminated; NULL with *n = 0 when it has none, or the column is no text. */
 GEO_API const char *geo_column_text(const geo_column *column, size_t r, size_t *n);
 
 /** Number of row r of a numeric column, or of a text column whose text is a number; false when it has none. */

@@ -218,12 +218,22 @@ size_t geo_number_print(double value, char s[GEO_NUMBER_ROOM])
     return strlen(s);
 }
 
-bool geo_number_is_plain(const char *s, size_t n)
+bool geo_number_is_plain(const char *s, size_t n, bool *whole)
 {
-    double ignored;
-    if (n && *s == '-')
-        s++, n--;
-    if (n == 0 || !(is_digit(*s) || *s == '.') || (n > 1 && *s == '0' && is_digit(s[1])) || !is_digit(s[n - 1]))
+    const size_t sign = n && *s == '-';
+    size_t digits_n = 0, point = n;
+    for (size_t i = sign; i < n; i++) {
+        if (is_digit(s[i]))
+            digits_n++;
+        else if (s[i] == '.' && point == n)
+            point = i;
+        else
+            return false;
+    }
+    const size_t before_n = point - sign, after_n = n - point;
+    if (before_n == 0 || after_n == 1 || (s[sign] == '0' && before_n > 1))
         return false;
-    return geo_number_parse(s, n, &ignored);
+    int64_t ignored;
+    *whole = point == n;
+    return *whole ? geo_number_parse_int(s, n, &ignored) : digits_n <= 15;
 }

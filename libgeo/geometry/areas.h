@@ -21,10 +21,12 @@ typedef struct area {
 } area;
 
 /*
- * A grid cell holds the number of the only area that covers it whole, NOTHING, or ~start of its list in `candidates`: a count, then
- * area << 1 | whole for each area that has an edge in the cell or covers it.
+ * The grid has two levels: cells, and where areas are small enough for it to pay, 8 x 8 fine cells in a cell. A cell holds the number of
+ * the only area that covers it whole; NOTHING; GEO_FINE + slot when it is divided: its fine cells are cell[cells_n + 64 * slot ...], row by
+ * row; or ~start of its list in `candidates`: a count, then area << 1 | whole for each area that has an edge in it or covers it whole.
  */
 #define NOTHING INT32_MAX
+#define GEO_FINE (INT32_MAX / 2 + 1) /* above every area number */
 
 struct geo_areas {
     geo_vec vertices;   /* geo_xy */
@@ -34,11 +36,23 @@ struct geo_areas {
     uint8_t *tangled;
     uint32_t *stripe_at, *edge;
     size_t stripes_n;
-    double x0, y0, cells_per_unit, cell_size, pad;
-    int32_t columns_n, rows_n;
-    int32_t *cell;
+    double x0, y0, fine_per_unit, fine_size, pad;
+    int32_t columns_n, rows_n; /* of fine cells: multiples of 8 */
+    size_t cells_n;            /* of the coarse level */
+    int32_t *cell;             /* coarse, then fine */
     uint32_t *candidates;
 };
+
+/* Like fmin and fmax for numbers that are not NaN, but inlined. */
+static inline double geo_min(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static inline double geo_max(double a, double b)
+{
+    return a > b ? a : b;
+}
 
 /* Monotone in y, and the same for points and edges: no edge is missed through rounding. */
 static inline uint32_t geo_area_stripe(const area *a, double y)
@@ -47,10 +61,20 @@ static inline uint32_t geo_area_stripe(const area *a, double y)
     return k <= 0 ? 0 : k >= a->stripes_n - 1 ? a->stripes_n - 1 : (uint32_t)k;
 }
 
-static inline int32_t geo_grid_step(double v, double origin, double per_unit, int32_t n)
+static inline int32_t geo_fine_step(double v, double origin, double per_unit, int32_t n)
 {
     const double k = (v - origin) * per_unit;
     return k <= 0 ? 0 : k >= n - 1 ? n - 1 : (int32_t)k;
+}
+
+static inline int32_t geo_fine_column(const geo_areas *s, double x)
+{
+    return geo_fine_step(x, s->x0, s->fine_per_unit, s->columns_n);
+}
+
+static inline int32_t geo_fine_row(const geo_areas *s, double y)
+{
+    return geo_fine_step(y, s->y0, s->fine_per_unit, s->rows_n);
 }
 
 static inline double geo_flush_tiny(double v)
@@ -69,5 +93,9 @@ bool geo_area_is_tangled(const geo_areas *s, const area *a);
 
 /* Lay the grid over the finished stripes. */
 geo_status geo_areas_build_grid(geo_areas *s, int threads, const geo_watch *watch, geo_err *err);
+
+/* Call fn for every fine row of an edge with the fine columns it may touch there, padded against rounding. */
+typedef void geo_edge_row(void *ctx, int32_t row, int32_t first, int32_t last);
+void geo_walk_edge(const geo_areas *s, geo_xy a, geo_xy b, int32_t row_shift, geo_edge_row *fn, void *ctx);
 
 #endif

@@ -54,10 +54,10 @@ bool geo_areas_box(const geo_areas *s, geo_xy *low, geo_xy *high)
     *high = (geo_xy){-INFINITY, -INFINITY};
     for (size_t i = 0; i < s->areas.n; i++) {
         const area *a = (const area *)s->areas.items + i;
-        low->x = fmin(low->x, a->x_min);
-        low->y = fmin(low->y, a->y_min);
-        high->x = fmax(high->x, a->x_max);
-        high->y = fmax(high->y, a->y_max);
+        low->x = geo_min(low->x, a->x_min);
+        low->y = geo_min(low->y, a->y_min);
+        high->x = geo_max(high->x, a->x_max);
+        high->y = geo_max(high->y, a->y_max);
     }
     return low->x <= high->x;
 }
@@ -77,10 +77,10 @@ static bool add_ring(geo_areas *s, area *a, const double *x, const double *y, si
         if (out > start && out[-1].x == p.x && out[-1].y == p.y)
             continue;
         *out++ = p;
-        a->x_min = fmin(a->x_min, p.x);
-        a->x_max = fmax(a->x_max, p.x);
-        a->y_min = fmin(a->y_min, p.y);
-        a->y_max = fmax(a->y_max, p.y);
+        a->x_min = geo_min(a->x_min, p.x);
+        a->x_max = geo_max(a->x_max, p.x);
+        a->y_min = geo_min(a->y_min, p.y);
+        a->y_max = geo_max(a->y_max, p.y);
     }
     s->vertices.n += (size_t)(out - start);
     return true;
@@ -142,8 +142,8 @@ static uint32_t ring_end(const geo_areas *s, const area *a, uint32_t ring)
 
 static void edge_stripes(const area *a, const geo_xy *edge, uint32_t *from, uint32_t *to)
 {
-    *from = geo_area_stripe(a, fmin(edge[0].y, edge[1].y));
-    *to = geo_area_stripe(a, fmax(edge[0].y, edge[1].y));
+    *from = geo_area_stripe(a, geo_min(edge[0].y, edge[1].y));
+    *to = geo_area_stripe(a, geo_max(edge[0].y, edge[1].y));
 }
 
 typedef struct striping {
@@ -172,7 +172,7 @@ static void measure_stripes(void *ctx, size_t lo, size_t hi)
         const double height = a->y_max - a->y_min;
         double n = (double)edges_n / EDGES_PER_STRIPE;
         if (heights > 0)
-            n = fmin(n, COPIES_PER_EDGE * (double)edges_n * (height / heights));
+            n = geo_min(n, COPIES_PER_EDGE * (double)edges_n * (height / heights));
         a->stripes_n = height > 0 && n > 1 ? (uint32_t)n : 1;
         a->stripes_per_y = height > 0 ? a->stripes_n / height : 0;
         FOR_EACH_EDGE(w->s, a, e)

@@ -51,7 +51,7 @@ bool geo_area_touches(const geo_areas *s, const area *a, geo_xy p)
     const uint32_t k = a->first_stripe + geo_area_stripe(a, p.y);
     for (uint32_t i = s->stripe_at[k]; i < s->stripe_at[k + 1]; i++) {
         const geo_xy *e = v + s->edge[i];
-        if (p.x >= fmin(e[0].x, e[1].x) && p.x <= fmax(e[0].x, e[1].x) && p.y >= fmin(e[0].y, e[1].y) && p.y <= fmax(e[0].y, e[1].y)
+        if (p.x >= geo_min(e[0].x, e[1].x) && p.x <= geo_max(e[0].x, e[1].x) && p.y >= geo_min(e[0].y, e[1].y) && p.y <= geo_max(e[0].y, e[1].y)
             && geo_orient(e[0], e[1], p) == 0)
             return true;
     }
@@ -60,7 +60,9 @@ bool geo_area_touches(const geo_areas *s, const area *a, geo_xy p)
 
 typedef struct group {
     geo_xy p[GROUP];
-    int32_t cell[GROUP];
+    int32_t cell[GROUP]; /* place of the coarse cell, -1 off the grid; then what the cell holds */
+    uint8_t fine[GROUP]; /* fine cell in it */
+    size_t at[GROUP];    /* place of the fine cell */
     int32_t best[GROUP]; /* area of least rank so far */
     uint8_t hits[GROUP];
 } group;
@@ -124,10 +126,18 @@ static void locate_group(const geo_areas *s, group *g, size_t n)
 {
     pair pairs[PAIRS];
     size_t pairs_n = 0;
-    for (size_t i = 0; i < n; i++) { /* points in the sea of the grid have cell NOTHING already */
+    for (size_t i = 0; i < n; i++) { /* from the place of the coarse cell to what it holds, or to the place of the fine cell */
+        const int32_t held = g->cell[i] < 0 ? NOTHING : s->cell[g->cell[i]];
         g->hits[i] = 0;
         g->best[i] = GEO_NO_AREA;
-        g->cell[i] = g->cell[i] < 0 ? NOTHING : s->cell[g->cell[i]];
+        g->at[i] = held >= GEO_FINE && held != NOTHING ? s->cells_n + (size_t)(held - GEO_FINE) * 64 + g->fine[i] : SIZE_MAX;
+        g->cell[i] = held;
+        if (g->at[i] != SIZE_MAX)
+            __builtin_prefetch(&s->cell[g->at[i]]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (g->at[i] != SIZE_MAX)
+            g->cell[i] = s->cell[g->at[i]];
         if (g->cell[i] < 0)
             __builtin_prefetch(&s->candidates[(uint32_t)~g->cell[i]]);
     }
@@ -165,11 +175,14 @@ void geo_areas_locate(const geo_areas *s, const double *x, const double *y, size
         const size_t group_n = n - from < GROUP ? n - from : GROUP;
         for (size_t i = 0; i < group_n; i++) {
             const geo_xy p = {geo_flush_tiny(x[from + i]), geo_flush_tiny(y[from + i])};
-            const double column = (p.x - s->x0) * s->cells_per_unit, row = (p.y - s->y0) * s->cells_per_unit;
+            const double x_step = (p.x - s->x0) * s->fine_per_unit, y_step = (p.y - s->y0) * s->fine_per_unit;
             g.p[i] = p;
             g.cell[i] = -1;
-            if (column >= 0 && column < s->columns_n && row >= 0 && row < s->rows_n) { /* false for NaN */
-                g.cell[i] = (int32_t)row * s->columns_n + (int32_t)column;
+            g.fine[i] = 0;
+            if (x_step >= 0 && x_step < s->columns_n && y_step >= 0 && y_step < s->rows_n) { /* false for NaN */
+                const int32_t column = (int32_t)x_step, row = (int32_t)y_step;
+                g.cell[i] = (row >> 3) * (s->columns_n >> 3) + (column >> 3);
+                g.fine[i] = (uint8_t)((row & 7) << 3 | (column & 7));
                 __builtin_prefetch(&s->cell[g.cell[i]]);
             }
         }

@@ -24,7 +24,7 @@ static int by_west_end(const void *a, const void *b)
 
 static bool in_box(geo_xy a, geo_xy b, geo_xy p)
 {
-    return p.x >= fmin(a.x, b.x) && p.x <= fmax(a.x, b.x) && p.y >= fmin(a.y, b.y) && p.y <= fmax(a.y, b.y);
+    return p.x >= geo_min(a.x, b.x) && p.x <= geo_max(a.x, b.x) && p.y >= geo_min(a.y, b.y) && p.y <= geo_max(a.y, b.y);
 }
 
 /* Edges p -> q and q -> r: does r turn back along the first? */
@@ -47,8 +47,8 @@ static bool cross(geo_xy a, geo_xy b, geo_xy c, geo_xy d)
     const int abc = geo_orient(a, b, c), abd = geo_orient(a, b, d);
     if (abc == 0 && abd == 0) {
         if (a.x != b.x)
-            return fmax(fmin(a.x, b.x), fmin(c.x, d.x)) < fmin(fmax(a.x, b.x), fmax(c.x, d.x));
-        return fmax(fmin(a.y, b.y), fmin(c.y, d.y)) < fmin(fmax(a.y, b.y), fmax(c.y, d.y));
+            return geo_max(geo_min(a.x, b.x), geo_min(c.x, d.x)) < geo_min(geo_max(a.x, b.x), geo_max(c.x, d.x));
+        return geo_max(geo_min(a.y, b.y), geo_min(c.y, d.y)) < geo_min(geo_max(a.y, b.y), geo_max(c.y, d.y));
     }
     return abc * abd < 0 && geo_orient(c, d, a) * geo_orient(c, d, b) < 0;
 }
@@ -69,7 +69,7 @@ static bool tangle(const geo_areas *s, const area *a, uint32_t e, uint32_t f)
     const geo_xy *v = s->vertices.items;
     const uint32_t first = e < f ? e : f, second = e < f ? f : e;
     const geo_xy p = v[first], q = v[first + 1], r = v[second], t = v[second + 1];
-    if (fmin(p.y, q.y) > fmax(r.y, t.y) || fmin(r.y, t.y) > fmax(p.y, q.y))
+    if (geo_min(p.y, q.y) > geo_max(r.y, t.y) || geo_min(r.y, t.y) > geo_max(p.y, q.y))
         return false;
     const uint32_t ring = ring_of(s, a, first);
     if (a->rings_n > 1 && ring != ring_of(s, a, second))
@@ -97,7 +97,7 @@ bool geo_area_is_tangled(const geo_areas *s, const area *a)
             return false;
         for (size_t i = 0; i < n; i++) {
             const uint32_t e = s->edge[from + i];
-            pieces[i] = (piece){fmin(v[e].x, v[e + 1].x), fmax(v[e].x, v[e + 1].x), e};
+            pieces[i] = (piece){geo_min(v[e].x, v[e + 1].x), geo_max(v[e].x, v[e + 1].x), e};
         }
         if (n > FEW)
             qsort(pieces, n, sizeof *pieces, by_west_end);

@@ -665,7 +665,9 @@ static geo_status choose_columns(csv *c, const geo_reader_options *o, geo_err *e
     for (const char *const *n = o->columns; n && *n; n++)
         if (geo_schema_find(&own, *n) < 0)
             return missing(c, *n, err);
-    const geo_status st = find_coordinates(c, o, err);
+    geo_status st = geo_schema_check_class(&own, c->name, err);
+    if (st == GEO_OK)
+        st = find_coordinates(c, o, err);
     if (st < 0)
         return st;
     c->schema.fields = c->fields;
@@ -689,13 +691,13 @@ static geo_status choose_columns(csv *c, const geo_reader_options *o, geo_err *e
 /* What a value could be stored as: bit GEO_INT, GEO_DOUBLE, GEO_DATE. */
 static unsigned fitting_types(const char *s, size_t n)
 {
-    int64_t whole;
+    bool whole;
     int32_t days;
     if (geo_date_parse(s, n, &days))
         return 1u << GEO_DATE;
-    if (!geo_number_is_plain(s, n))
+    if (!geo_number_is_plain(s, n, &whole))
         return 0;
-    return 1u << GEO_DOUBLE | (geo_number_parse_int(s, n, &whole) ? 1u << GEO_INT : 0);
+    return 1u << GEO_DOUBLE | (whole ? 1u << GEO_INT : 0);
 }
 
 /* Read the whole file once and give each column the narrowest type that every value fits. */

@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 
 #define POINT_BATCH "65536"
-#define SHAPE_BATCH "2048" /* areas carry their vertices with them */
+#define SHAPE_BATCH "512" /* areas carry their vertices with them; small batches stay in the cache */
 
 typedef struct source {
     GDALDatasetH dataset;
@@ -213,7 +213,7 @@ static bool row_classes(const source *s, geo_piece *piece)
         size_t n;
         const char *word = geo_column_text(c, r, &n);
         geo_class k = s->label.class_;
-        if (n && !geo_class_parse(word, n, &k)) {
+        if (c->type != GEO_TEXT || (n && !geo_class_parse(word, n, &k))) {
             k = GEO_CLASS_SPECIAL;
             geo_faults_add(&piece->faults, GEO_FAULT_CLASS, (int64_t)r);
         }
@@ -282,8 +282,11 @@ static geo_status open_dataset(source *s, const char *name, geo_err *err)
     const bool plain_file = strncmp(name, "/vsi", 4) != 0 && !strstr(name, ":");
     if (plain_file && stat(name, &about) != 0)
         return geo_err_set(err, GEO_EIO, "cannot open '%s': %s", name, strerror(errno));
+    const size_t n = strlen(path);
+    const bool gml = n > 4 && strcasecmp(path + n - 4, ".gml") == 0;
+    const char *const options[] = {gml ? "WRITE_GFS=NO" : NULL, NULL}; /* reading leaves nothing behind */
     CPLErrorReset();
-    s->dataset = GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY, NULL, NULL, NULL);
+    s->dataset = GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY, NULL, options, NULL);
     if (s->dataset)
         return GEO_OK;
     if (plain_file && S_ISDIR(about.st_mode))
@@ -406,7 +409,7 @@ static geo_status read_fields(source *s, const geo_reader_options *o, const stru
     }
     s->schema = (geo_schema){n, s->fields};
     s->class_at = geo_schema_find(&s->schema, GEO_CLASS_COLUMN);
-    return GEO_OK;
+    return geo_schema_check_class(&s->schema, s->name, err);
 }
 
 /* Tell the driver which attributes nobody will look at. */

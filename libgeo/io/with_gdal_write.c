@@ -113,8 +113,10 @@ static geo_status create_layer(gdal_out *w, GDALDriverH driver, const geo_writer
              o->layer ? o->layer : base);
     CPLErrorReset();
     w->dataset = GDALCreate(driver, w->inside, 0, 0, 0, GDT_Unknown, NULL);
+    /* FlatGeobuf's spatial index would drop rows without geometry and change their order */
+    const char *const plain[] = {strcmp(GDALGetDriverShortName(driver), "FlatGeobuf") == 0 ? "SPATIAL_INDEX=NO" : NULL, NULL};
     if (w->dataset)
-        w->layer = GDALDatasetCreateLayer(w->dataset, layer, srs, layer_type(g), NULL);
+        w->layer = GDALDatasetCreateLayer(w->dataset, layer, srs, layer_type(g), (char **)plain);
     if (srs)
         OSRRelease(srs);
     return w->layer ? GEO_OK : geo_err_set(err, GEO_EIO, "cannot create '%s': %s", w->name, geo_gdal_said());
@@ -247,6 +249,13 @@ static int discard(const char *from, const char *to)
     return unlink(from);
 }
 
+static int is_free(const char *from, const char *to)
+{
+    (void)from;
+    struct stat about;
+    return lstat(to, &about) == 0;
+}
+
 /* Call fn for every file in the hidden directory, with its place beside the target. */
 static int for_each_file(const gdal_out *w, each_file fn)
 {
@@ -286,9 +295,8 @@ static geo_status finish(void *state, geo_err *err)
     w->dataset = NULL;
     if (CPLGetLastErrorType() >= CE_Failure)
         return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", w->name, geo_gdal_said());
-    const geo_status st = geo_writer_check(w->name, w->force, err);
-    if (st < 0)
-        return st;
+    if (!w->force && for_each_file(w, is_free) != 0) /* a shapefile is several files */
+        return geo_err_set(err, GEO_EARG, "'%s' or a file that belongs to it exists: add --force to replace it", w->name);
     if (for_each_file(w, rename) != 0)
         return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", w->name, strerror(errno));
     return GEO_OK;
@@ -346,6 +354,9 @@ geo_status geo_gdal_create(const char *name, const geo_schema *schema, const geo
     if (strcmp(name, "-") == 0)
         return geo_err_set(err, GEO_EARG, "format '%s' cannot go through a pipe: name a file with -o", o->format ? o->format : "?");
     geo_status st = geo_writer_check(name, o->force, err);
+    struct stat about;
+    if (st == GEO_OK && stat(name, &about) == 0 && !S_ISREG(about.st_mode))
+        st = geo_err_set(err, GEO_EARG, "cannot write '%s': this format needs a file, not a pipe or device", name);
     if (st < 0)
         return st;
     gdal_out *w = calloc(1, sizeof *w);

@@ -197,14 +197,9 @@ static geo_status wanted_columns(join *j, const char *const **out, geo_err *err)
     if (!names)
         return geo_err_nomem(err);
     size_t n = 0;
-    for (size_t i = 0; i < o->steps_n; i++) {
-        bool attached = false; /* by an earlier step */
-        for (size_t k = 0; k < i; k++)
-            for (size_t f = 0; f < j->steps[k].fields_n; f++)
-                attached |= !o->steps[i].by_place && strcmp(j->steps[k].names[f], o->steps[i].on) == 0;
-        if (!o->steps[i].by_place && !attached)
+    for (size_t i = 0; i < o->steps_n; i++)
+        if (!o->steps[i].by_place && !geo_join_attaches(j, i, o->steps[i].on))
             names[n++] = o->steps[i].on;
-    }
     for (const char *const *s = o->sums; s && *s; s++)
         names[n++] = *s;
     for (const char *const *s = o->means; s && *s; s++)

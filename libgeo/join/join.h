@@ -56,6 +56,7 @@ typedef struct join {
 geo_status geo_join_load_step(join *j, size_t i, geo_err *err);
 geo_status geo_join_bind_step(join *j, size_t i, geo_err *err); /* to the records, once their fields are known */
 void geo_join_clear_step(step *s);
+bool geo_join_attaches(const join *j, size_t before, const char *name); /* does a step before this one attach such a field? */
 geo_status geo_join_find(join *j, size_t i, geo_parcel *parcel, found *f, geo_err *err);
 
 /* join_hint.c: why might nothing have matched? */

@@ -77,27 +77,6 @@ static geo_status open_side(join *j, const geo_join_step *o, step *s, geo_reader
     return geo_reader_open(o->file, reading, out, err);
 }
 
-/* The fields of a file, where the user left the choice open. It is opened once more to read only what was chosen. */
-static geo_status peek(join *j, const geo_join_step *o, step *s, geo_schema *all, geo_err *err)
-{
-    geo_reader_options reading = {.columns = (const char *const[]){NULL}};
-    geo_reader *reader = NULL;
-    const geo_status st = open_side(j, o, s, &reading, &reader, err);
-    if (st < 0)
-        return st;
-    const geo_schema *schema = geo_reader_schema(reader);
-    geo_field *fields = geo_arena_array(&j->arena, schema->fields_n + 1, sizeof *fields);
-    bool ok = fields != NULL;
-    for (size_t i = 0; ok && i < schema->fields_n; i++) {
-        fields[i] = (geo_field){.type = schema->fields[i].type};
-        fields[i].name = geo_arena_text(&j->arena, schema->fields[i].name, strlen(schema->fields[i].name));
-        ok = fields[i].name != NULL;
-    }
-    *all = (geo_schema){schema->fields_n, fields};
-    geo_reader_close(reader);
-    return ok ? GEO_OK : geo_err_nomem(err);
-}
-
 typedef struct loading {
     step *s;
     size_t geometry;
@@ -198,94 +177,132 @@ static void note_areas(const join *j, const char *file, const step *s)
                            n[kind] > TANGLES_NAMED ? " ..." : "");
 }
 
-static geo_status load_areas(join *j, const geo_join_step *o, step *s, geo_err *err)
+/* Find the fields of a plan in an opened file. */
+static geo_status place_fields(const step *s, const char *file, const geo_schema *schema, const char **fields, size_t *keep, geo_err *err)
 {
-    geo_reader *reader = NULL;
-    const char **fields = NULL, *key = o->key;
-    geo_schema all = {0, NULL};
-    geo_status st = key ? GEO_OK : peek(j, o, s, &all, err);
-    if (st == GEO_OK && !key && all.fields_n && all.fields[0].type != GEO_GEOMETRY)
-        key = all.fields[0].name;
-    if (st == GEO_OK && !key)
-        st = geo_err_set(err, GEO_EARG, "'%s' has no fields: areas need one that names them", o->file);
-    if (st == GEO_OK)
-        st = plan_fields(j, o, s, &all, key, &fields, err);
-    if (st < 0)
-        return st;
-    geo_reader_options reading = {.columns = (const char *const *)fields, .want_geometry = true};
-    st = open_side(j, o, s, &reading, &reader, err);
-    if (st < 0)
-        return st;
-    const geo_schema *schema = geo_reader_schema(reader);
-    const size_t geometry = (size_t)geo_schema_geometry(schema);
-    size_t *keep = geo_arena_array(&j->arena, s->fields_n + 1, sizeof *keep), keep_n = 0;
-    for (size_t i = 0; keep && i < s->fields_n; i++)
-        keep[keep_n++] = (size_t)geo_schema_find(schema, fields[i]);
-    if (keep && j->o->count && !geo_writer_is_csv(j->o->output, j->o->writing.format))
-        keep[keep_n++] = geometry; /* a map of the counts needs the shapes */
-    s->areas = geo_areas_new();
+    for (size_t i = 0; i < s->fields_n; i++) {
+        const ptrdiff_t at = geo_schema_find(schema, fields[i]);
+        if (at < 0)
+            return geo_err_wrap(err, geo_schema_missing(schema, fields[i], err), "'%s'", file);
+        keep[i] = (size_t)at;
+    }
+    return GEO_OK;
+}
+
+/* Start the table and the areas of an opened file. */
+static geo_status prepare_areas(join *j, const geo_join_step *o, step *s, const geo_schema *schema, const char ***fields, geo_err *err)
+{
+    const ptrdiff_t geometry = geo_schema_geometry(schema);
+    const char *key = o->key ? o->key : schema->fields_n && schema->fields[0].type != GEO_GEOMETRY ? schema->fields[0].name : NULL;
+    if (!key)
+        return geo_err_set(err, GEO_EARG, "'%s' has no fields: areas need one that names them", o->file);
     const char *crs = schema->fields[geometry].crs;
-    s->areas_crs = crs ? geo_arena_text(&j->arena, crs, strlen(crs)) : NULL;
-    loading l = {s, geometry};
-    const geo_flow flow = {pass, add_areas, &l};
-    st = !keep || !s->areas || (crs && !s->areas_crs) ? geo_err_nomem(err) : geo_table_new(schema, keep, keep_n, &s->area_table, err);
-    if (st == GEO_OK)
-        st = geo_flow_run(reader, &flow, j->o->threads, NULL, err);
-    if (st == GEO_OK && !crs)
-        st = geo_err_set(err, GEO_ECRS, "the areas of '%s' do not say what their coordinates are: add --areas-crs (EPSG:27700 for National Grid)",
-                         o->file);
+    if (!crs)
+        return geo_err_set(err, GEO_ECRS, "the areas of '%s' do not say what their coordinates are: add --areas-crs (EPSG:27700 for National Grid)",
+                           o->file);
+    geo_status st = plan_fields(j, o, s, schema, key, fields, err);
+    if (st < 0)
+        return st;
+    size_t *keep = geo_arena_array(&j->arena, s->fields_n + 1, sizeof *keep), keep_n = s->fields_n;
+    s->areas = geo_areas_new();
+    s->areas_crs = geo_arena_text(&j->arena, crs, strlen(crs));
+    if (!keep || !s->areas || !s->areas_crs)
+        return geo_err_nomem(err);
+    st = place_fields(s, o->file, schema, *fields, keep, err);
+    if (st < 0)
+        return st;
+    if (j->o->count && !geo_writer_is_csv(j->o->output, j->o->writing.format))
+        keep[keep_n++] = (size_t)geometry; /* a map of the counts needs the shapes */
+    return geo_table_new(schema, keep, keep_n, &s->area_table, err);
+}
+
+/* Check and rank the keys, and build the index. */
+static geo_status index_areas(join *j, const geo_join_step *o, step *s, const char *key, geo_err *err)
+{
     const size_t n = geo_areas_count(s->areas);
-    int32_t *rank = st == GEO_OK ? malloc((n + 1) * sizeof *rank) : NULL;
-    if (st == GEO_OK && n == 0)
-        st = geo_err_set(err, GEO_EFORMAT, "'%s' has no areas", o->file);
-    if (st == GEO_OK && !rank)
-        st = geo_err_nomem(err);
-    if (st == GEO_OK)
-        st = rank_areas(o->file, fields[0], &geo_table_columns(s->area_table)[0], n, rank, err);
+    if (n == 0)
+        return geo_err_set(err, GEO_EFORMAT, "'%s' has no areas", o->file);
+    int32_t *rank = malloc(n * sizeof *rank);
+    if (!rank)
+        return geo_err_nomem(err);
+    geo_status st = rank_areas(o->file, key, &geo_table_columns(s->area_table)[0], n, rank, err);
     if (st == GEO_OK)
         st = geo_areas_build(s->areas, rank, j->o->threads, j->o->watch, err);
     if (st == GEO_OK)
         note_areas(j, o->file, s);
     free(rank);
+    return st;
+}
+
+static geo_status load_areas(join *j, const geo_join_step *o, step *s, geo_err *err)
+{
+    geo_reader *reader = NULL;
+    const char **fields = NULL;
+    geo_schema none = {0, NULL};
+    geo_status st = GEO_OK;
+    if (o->key) /* else which field it is shows only in the file, and all are read */
+        st = plan_fields(j, o, s, &none, o->key, &fields, err);
+    geo_reader_options reading = {.columns = (const char *const *)fields, .want_geometry = true};
+    if (st == GEO_OK)
+        st = open_side(j, o, s, &reading, &reader, err);
+    if (st < 0)
+        return st;
+    st = prepare_areas(j, o, s, geo_reader_schema(reader), &fields, err);
+    loading l = {s, (size_t)geo_schema_geometry(geo_reader_schema(reader))};
+    const geo_flow flow = {pass, add_areas, &l};
+    if (st == GEO_OK)
+        st = geo_flow_run(reader, &flow, j->o->threads, NULL, err);
     geo_reader_close(reader);
+    if (st == GEO_OK)
+        st = index_areas(j, o, s, fields[0], err);
     s->table = s->area_table;
     return st;
+}
+
+static void note_lookup(const join *j, const geo_join_step *o, const geo_reader *reader, const geo_lookup *lookup)
+{
+    const geo_faults *faults = geo_reader_faults(reader);
+    const int64_t unfit_n = faults->n[GEO_FAULT_RAGGED] + faults->n[GEO_FAULT_QUOTE];
+    if (unfit_n)
+        geo_watch_note(j->o->watch, "%lld rows of lookup '%s' do not fit its header and are left out", (long long)unfit_n, o->file);
+    if (geo_lookup_repeated(lookup))
+        geo_watch_note(j->o->watch, "%lld rows of lookup '%s' repeat an earlier key with other values: the first row of a key counts",
+                       (long long)geo_lookup_repeated(lookup), o->file);
 }
 
 static geo_status load_lookup(join *j, const geo_join_step *o, step *s, geo_err *err)
 {
     geo_reader *reader = NULL;
-    const char **fields = NULL, *key = o->key ? o->key : o->on;
-    geo_schema all = {0, NULL};
-    geo_status st = o->fields ? GEO_OK : peek(j, o, s, &all, err);
-    if (st == GEO_OK && !o->fields) {
-        const ptrdiff_t at = geo_schema_find(&all, key);
-        if (at >= 0)
-            key = all.fields[at].name;
+    const char **fields = NULL, *key = o->key ? o->key : o->on, **columns = NULL;
+    geo_schema none = {0, NULL};
+    geo_status st = GEO_OK;
+    if (o->fields) { /* else all are read */
+        st = plan_fields(j, o, s, &none, key, &fields, err);
+        columns = st == GEO_OK ? geo_arena_array(&j->arena, s->fields_n + 2, sizeof *columns) : NULL;
+        if (st == GEO_OK && !columns)
+            st = geo_err_nomem(err);
+        if (st == GEO_OK) {
+            columns[0] = key;
+            memcpy(columns + 1, fields, (s->fields_n + 1) * sizeof *columns);
+        }
     }
-    if (st == GEO_OK)
-        st = plan_fields(j, o, s, &all, key, &fields, err);
-    if (st < 0)
-        return st;
-    if (s->fields_n == 0)
-        return geo_err_set(err, GEO_EARG, "lookup '%s' has no field besides its key: nothing to attach", o->file);
-    const char **columns = geo_arena_array(&j->arena, s->fields_n + 2, sizeof *columns);
-    if (!columns)
-        return geo_err_nomem(err);
-    columns[0] = key;
-    memcpy(columns + 1, fields, (s->fields_n + 1) * sizeof *columns);
     geo_reader_options reading = {.columns = (const char *const *)columns};
-    st = open_side(j, o, s, &reading, &reader, err);
+    if (st == GEO_OK)
+        st = open_side(j, o, s, &reading, &reader, err);
     if (st < 0)
         return st;
-    st = geo_lookup_new(reader, key, (const char *const *)fields, s->fields_n, GEO_KEY_AUTO, j->o->threads, &s->lookup, err);
-    const geo_faults *faults = geo_reader_faults(reader);
-    if (st == GEO_OK && faults->n[GEO_FAULT_RAGGED] + faults->n[GEO_FAULT_QUOTE])
-        geo_watch_note(j->o->watch, "%lld rows of lookup '%s' do not fit its header and are left out",
-                       (long long)(faults->n[GEO_FAULT_RAGGED] + faults->n[GEO_FAULT_QUOTE]), o->file);
-    if (st == GEO_OK && geo_lookup_repeated(s->lookup))
-        geo_watch_note(j->o->watch, "%lld rows of lookup '%s' repeat an earlier key with other values: the first row of a key counts",
-                       (long long)geo_lookup_repeated(s->lookup), o->file);
+    const geo_schema *schema = geo_reader_schema(reader);
+    const ptrdiff_t at = geo_schema_find(schema, key);
+    if (at < 0)
+        st = geo_err_wrap(err, geo_schema_missing(schema, key, err), "lookup '%s' (--on RECORD_FIELD=LOOKUP_FIELD)", o->file);
+    if (st == GEO_OK && !o->fields)
+        st = plan_fields(j, o, s, schema, schema->fields[at].name, &fields, err);
+    if (st == GEO_OK && s->fields_n == 0)
+        st = geo_err_set(err, GEO_EARG, "lookup '%s' has no field besides its key: nothing to attach", o->file);
+    if (st == GEO_OK)
+        st = geo_lookup_new(reader, key, (const char *const *)fields, s->fields_n, GEO_KEY_AUTO, j->o->threads, &s->lookup, err);
+    if (st == GEO_OK)
+        note_lookup(j, o, reader, s->lookup);
     geo_reader_close(reader);
     if (st == GEO_OK && !geo_writer_is_csv(j->o->output, j->o->writing.format))
         st = geo_lookup_settle(s->lookup, err);
@@ -304,25 +321,33 @@ geo_status geo_join_load_step(join *j, size_t i, geo_err *err)
 
 /* ---- binding to the records ---- */
 
+bool geo_join_attaches(const join *j, size_t before, const char *name)
+{
+    for (size_t k = 0; k < before; k++)
+        for (size_t f = 0; f < j->steps[k].fields_n; f++)
+            if (strcmp(j->steps[k].names[f], name) == 0)
+                return true;
+    return false;
+}
+
 /* A key that an earlier step attaches takes few values: look each up once, here, and records only follow the chain. */
 static geo_status bind_to_step(join *j, step *s, const char *on, size_t i, geo_err *err)
 {
-    for (size_t k = i; k-- > 0;) {
-        const step *e = &j->steps[k];
-        for (size_t f = 0; f < e->fields_n; f++) {
-            if (strcmp(e->names[f], on) != 0)
-                continue;
-            const size_t rows_n = geo_table_rows(e->table);
-            geo_arena arena = {0};
-            s->from_step = k;
-            s->row_of = malloc((rows_n + 1) * sizeof *s->row_of);
-            const geo_status st = s->row_of ? geo_lookup_find(s->lookup, &geo_table_columns(e->table)[f], rows_n, &arena, s->row_of, err)
-                                            : geo_err_nomem(err);
-            geo_arena_clear(&arena);
-            return st;
-        }
-    }
-    return geo_schema_missing(geo_reader_schema(j->reader), on, err);
+    size_t field = 0;
+    for (size_t k = i; k-- > 0;)
+        for (size_t f = 0; f < j->steps[k].fields_n; f++)
+            if (strcmp(j->steps[k].names[f], on) == 0) {
+                s->from_step = k;
+                field = f;
+            }
+    const geo_table *table = j->steps[s->from_step].table;
+    const size_t rows_n = geo_table_rows(table);
+    geo_arena arena = {0};
+    s->row_of = malloc((rows_n + 1) * sizeof *s->row_of);
+    const geo_status st = s->row_of ? geo_lookup_find(s->lookup, &geo_table_columns(table)[field], rows_n, &arena, s->row_of, err)
+                                    : geo_err_nomem(err);
+    geo_arena_clear(&arena);
+    return st;
 }
 
 geo_status geo_join_bind_step(join *j, size_t i, geo_err *err)
@@ -331,9 +356,14 @@ geo_status geo_join_bind_step(join *j, size_t i, geo_err *err)
     const geo_schema *records = geo_reader_schema(j->reader);
     if (!s->by_place) {
         const char *on = j->o->steps[i].on;
+        const bool attached = geo_join_attaches(j, i, on);
         s->key_field = geo_schema_find(records, on);
-        if (s->key_field < 0)
+        if (s->key_field >= 0 && attached)
+            return geo_err_set(err, GEO_EARG, "field '%s' is in the records and attached as well: attach it under a new name, as FIELD:NEW_NAME", on);
+        if (attached)
             return bind_to_step(j, s, on, i, err);
+        if (s->key_field < 0)
+            return geo_schema_missing(records, on, err);
         const geo_type type = records->fields[s->key_field].type;
         if (type != GEO_TEXT && type != GEO_INT)
             return geo_err_set(err, GEO_EARG, "field '%s' of the records is neither text nor whole numbers, so it cannot be a key", on);
@@ -373,7 +403,7 @@ static void take_points(const geo_column *c, const geo_batch *b, double *x, doub
     }
 }
 
-static geo_status find_places(join *j, step *s, geo_parcel *parcel, int32_t *row, geo_err *err)
+static geo_status find_places(step *s, geo_parcel *parcel, int32_t *row, geo_err *err)
 {
     const geo_batch *b = parcel->in;
     const size_t n = b->rows_n;
@@ -403,7 +433,6 @@ static geo_status find_places(join *j, step *s, geo_parcel *parcel, int32_t *row
     }
     if (!s->transform)
         geo_areas_locate(s->areas, x, y, n, row, hits);
-    (void)j;
     for (size_t r = 0; r < n; r++) {
         if (row[r] >= 0 && hits[r] <= 1)
             continue;
@@ -426,7 +455,7 @@ geo_status geo_join_find(join *j, size_t i, geo_parcel *parcel, found *f, geo_er
     if (!row)
         return geo_err_nomem(err);
     if (s->by_place)
-        return find_places(j, s, parcel, row, err);
+        return find_places(s, parcel, row, err);
     if (s->row_of) {
         const int32_t *earlier = f->row[s->from_step];
         for (size_t r = 0; r < b->rows_n; r++)

@@ -68,9 +68,10 @@ static bool take_u32(cursor *c, uint32_t *v)
 
 static double double_at(const cursor *c, const unsigned char *p)
 {
-    uint64_t bits = 0;
-    for (int i = 0; i < 8; i++)
-        bits = bits << 8 | p[c->big_endian ? i : 7 - i];
+    uint64_t bits;
+    memcpy(&bits, p, 8);
+    if (c->big_endian == (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__))
+        bits = __builtin_bswap64(bits);
     double v;
     memcpy(&v, &bits, 8);
     return v;

@@ -70,6 +70,14 @@ geo_status geo_schema_missing(const geo_schema *schema, const char *name, geo_er
     return geo_err_set(err, GEO_EARG, "no field '%s'; there are: %s", name, names);
 }
 
+geo_status geo_schema_check_class(const geo_schema *schema, const char *table, geo_err *err)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < schema->fields_n; i++)
+        n += strcasecmp(schema->fields[i].name, GEO_CLASS_COLUMN) == 0;
+    return n > 1 ? geo_err_set(err, GEO_EFORMAT, "'%s' has %zu fields called " GEO_CLASS_COLUMN ": remove all but one", table, n) : GEO_OK;
+}
+
 /* ---- columns and batches ---- */
 
 static ptrdiff_t value_of(const geo_column *c, size_t r)
@@ -89,7 +97,7 @@ bool geo_column_is_null(const geo_column *c, size_t r)
 
 const char *geo_column_text(const geo_column *c, size_t r, size_t *n)
 {
-    const ptrdiff_t v = value_of(c, r);
+    const ptrdiff_t v = c->type == GEO_TEXT ? value_of(c, r) : -1;
     if (v < 0) {
         *n = 0;
         return NULL;
@@ -323,15 +331,13 @@ static geo_type settled_type(const geo_column *c, size_t rows_n)
     for (size_t r = 0; r < rows_n; r++) {
         size_t n;
         const char *s = geo_column_text(c, r, &n);
-        int64_t whole;
+        bool whole;
         if (n == 0)
             continue;
-        if (!geo_number_is_plain(s, n))
+        if (!geo_number_is_plain(s, n, &whole))
             return GEO_TEXT;
-        if (!geo_number_parse_int(s, n, &whole))
-            type = GEO_DOUBLE;
-        else if (type == GEO_TEXT)
-            type = GEO_INT;
+        if (!whole || type == GEO_TEXT)
+            type = whole ? GEO_INT : GEO_DOUBLE;
     }
     return type;
 }
