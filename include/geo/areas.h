@@ -35,6 +35,9 @@ GEO_API void geo_areas_free(geo_areas *areas);
  */
 GEO_CHECKED geo_status geo_areas_add(geo_areas *areas, const geo_column *geometry, size_t rows_n, geo_err *err);
 
+/** Make room for vertices_n vertices in all, when it is known roughly: gathering is then a copy. Never needed; failure does not matter. */
+GEO_API void geo_areas_reserve(geo_areas *areas, size_t vertices_n);
+
 /** How many areas there are. */
 GEO_API size_t geo_areas_count(const geo_areas *areas);
 
@@ -42,13 +45,14 @@ GEO_API size_t geo_areas_count(const geo_areas *areas);
  * Build the index. Call once, after the last geo_areas_add.
  *
  * @param rank   one number an area: which to take of several that a point is in. Copied. NULL: the area's own number.
+ * @param points_n  how many points will be asked for, roughly: with many it pays to build a finer index. Negative: unknown, many.
  * @return GEO_ENOMEM beyond 2^32 - 2 vertices, or when memory is out; GEO_ESTOP.
  *
  * O(v + cells) time; memory about 30 bytes a vertex and 4 bytes a grid cell, at most 2^23 cells.
  * Sources: y-stripes as in tidwall/tg's notes; true-hit cells: Kipf et al. (2020), Adaptive Main-Memory Indexing for High-Performance
  * Point-Polygon Joins, EDBT, doi:10.5441/002/edbt.2020.31.
  */
-GEO_CHECKED geo_status geo_areas_build(geo_areas *areas, const int32_t *rank, int threads, const geo_watch *watch, geo_err *err);
+GEO_CHECKED geo_status geo_areas_build(geo_areas *areas, const int32_t *rank, int64_t points_n, int threads, const geo_watch *watch, geo_err *err);
 
 /** What building found out about area i: it has no extent; its rings cross or touch themselves or each other where they must not. */
 GEO_API bool geo_areas_is_empty(const geo_areas *areas, size_t i);

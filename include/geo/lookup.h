@@ -53,6 +53,9 @@ GEO_CHECKED geo_status geo_lookup_settle(geo_lookup *lookup, geo_err *err);
 /** The kind that was chosen. */
 GEO_API geo_key_kind geo_lookup_kind(const geo_lookup *lookup);
 
+/** The highest class of its rows. */
+GEO_API geo_class geo_lookup_class(const geo_lookup *lookup);
+
 /** Rows that repeat an earlier key with other values. */
 GEO_API int64_t geo_lookup_repeated(const geo_lookup *lookup);
 

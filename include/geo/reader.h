@@ -34,7 +34,7 @@ typedef struct geo_reader_options {
     bool settle_types;          /**< CSV files: read once beforehand and give numeric columns their type; pipes stay text */
     geo_encoding encoding;
     geo_label label;            /**< class of records that carry none of their own */
-    bool raise;                 /**< label.class_ also raises records that carry a lower class */
+    geo_class raise;            /**< every record counts as at least this, whatever class it carries */
     size_t chunk_bytes;         /**< size of a piece of CSV; 0: the default, 1 MiB */
     const geo_watch *watch;     /**< may be NULL */
 } geo_reader_options;

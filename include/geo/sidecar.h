@@ -7,7 +7,7 @@
  *     { "sdc": 1, "class": "open", "source": "...", "licence": "...", "blake2b": "<64 hexadecimal digits>" }
  *
  * blake2b is the BLAKE2b-256 digest of FILE's bytes (RFC 7693). A sidecar that is malformed, or whose digest does not match, is ignored
- * with a note, so that the file counts as personal again.
+ * with a note: what is left is what the policy says of the file, or personal.
  */
 #ifndef GEO_SIDECAR_H
 #define GEO_SIDECAR_H

@@ -4,16 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 
-static void cut_to_character(char *s, size_t room)
+/* A text that did not fit was cut at a byte; take off what is left of a character that lost its end. */
+static void cut_to_character(char *s)
 {
-    size_t n = strlen(s);
-    if (n + 1 < room)
-        return; /* nothing was lost */
-    while (n > 0 && ((unsigned char)s[n - 1] & 0xC0) == 0x80)
-        n--;
-    if (n > 0 && ((unsigned char)s[n - 1] & 0x80))
-        n--;
-    s[n] = '\0';
+    const size_t n = strlen(s);
+    size_t start = n;
+    while (start > 0 && ((unsigned char)s[start - 1] & 0xC0) == 0x80)
+        start--;
+    if (start == 0 || !((unsigned char)s[start - 1] & 0x80))
+        return;
+    const unsigned char lead = (unsigned char)s[start - 1];
+    const size_t whole = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (n - (start - 1) < whole)
+        s[start - 1] = '\0';
 }
 
 geo_status geo_err_set(geo_err *err, geo_status code, const char *fmt, ...)
@@ -21,9 +24,10 @@ geo_status geo_err_set(geo_err *err, geo_status code, const char *fmt, ...)
     if (err) {
         va_list ap;
         va_start(ap, fmt);
-        vsnprintf(err->msg, sizeof err->msg, fmt, ap);
+        const int n = vsnprintf(err->msg, sizeof err->msg, fmt, ap);
         va_end(ap);
-        cut_to_character(err->msg, sizeof err->msg);
+        if (n >= (int)sizeof err->msg)
+            cut_to_character(err->msg);
         err->code = code;
     }
     return code;
@@ -39,8 +43,8 @@ geo_status geo_err_wrap(geo_err *err, geo_status code, const char *fmt, ...)
         vsnprintf(err->msg, sizeof err->msg, fmt, ap);
         va_end(ap);
         size_t n = strlen(err->msg);
-        snprintf(err->msg + n, sizeof err->msg - n, ": %s", old);
-        cut_to_character(err->msg, sizeof err->msg);
+        if (snprintf(err->msg + n, sizeof err->msg - n, ": %s", old) >= (int)(sizeof err->msg - n))
+            cut_to_character(err->msg);
         err->code = code;
     }
     return code;

@@ -92,10 +92,6 @@ bool geo_area_touches(const geo_areas *s, const area *a, geo_xy p);
 bool geo_area_is_tangled(const geo_areas *s, const area *a);
 
 /* Lay the grid over the finished stripes. */
-geo_status geo_areas_build_grid(geo_areas *s, int threads, const geo_watch *watch, geo_err *err);
-
-/* Call fn for every fine row of an edge with the fine columns it may touch there, padded against rounding. */
-typedef void geo_edge_row(void *ctx, int32_t row, int32_t first, int32_t last);
-void geo_walk_edge(const geo_areas *s, geo_xy a, geo_xy b, int32_t row_shift, geo_edge_row *fn, void *ctx);
+geo_status geo_areas_build_grid(geo_areas *s, int64_t points_n, int threads, const geo_watch *watch, geo_err *err);
 
 #endif

@@ -1,4 +1,5 @@
 /* Gathering areas and cutting their edges into stripes. */
+#include "../core/big.h"
 #include "areas.h"
 
 #include "geo/parallel.h"
@@ -30,6 +31,14 @@ void geo_areas_free(geo_areas *s)
     free(s->cell);
     free(s->candidates);
     free(s);
+}
+
+void geo_areas_reserve(geo_areas *s, size_t vertices_n)
+{
+    if (s->vertices.items || vertices_n == 0 || vertices_n > UINT32_MAX)
+        return;
+    s->vertices.items = geo_big_alloc(vertices_n * sizeof(geo_xy));
+    s->vertices.room = s->vertices.items ? vertices_n : 0;
 }
 
 size_t geo_areas_count(const geo_areas *s)
@@ -140,15 +149,10 @@ static uint32_t ring_end(const geo_areas *s, const area *a, uint32_t ring)
     return ring + 1 < a->first_ring + a->rings_n ? ((const uint32_t *)s->ring_start.items)[ring + 1] : a->first_vertex + a->vertices_n;
 }
 
-static void edge_stripes(const area *a, const geo_xy *edge, uint32_t *from, uint32_t *to)
-{
-    *from = geo_area_stripe(a, geo_min(edge[0].y, edge[1].y));
-    *to = geo_area_stripe(a, geo_max(edge[0].y, edge[1].y));
-}
-
 typedef struct striping {
     geo_areas *s;
     size_t *copies_n; /* edges of each area, counted in every stripe they pass; then where they start */
+    bool *failed;     /* one for each AREAS_AT_ONCE areas */
 } striping;
 
 /* How many stripes each area gets, and how many places its edges take in them. */
@@ -175,12 +179,35 @@ static void measure_stripes(void *ctx, size_t lo, size_t hi)
             n = geo_min(n, COPIES_PER_EDGE * (double)edges_n * (height / heights));
         a->stripes_n = height > 0 && n > 1 ? (uint32_t)n : 1;
         a->stripes_per_y = height > 0 ? a->stripes_n / height : 0;
-        FOR_EACH_EDGE(w->s, a, e)
-        {
-            uint32_t from, to;
-            edge_stripes(a, v + e, &from, &to);
-            w->copies_n[i] += to - from + 1;
+        for (uint32_t ring = a->first_ring; ring < a->first_ring + a->rings_n; ring++) {
+            const uint32_t first = ((const uint32_t *)w->s->ring_start.items)[ring], end = ring_end(w->s, a, ring);
+            uint32_t k = geo_area_stripe(a, v[first].y);
+            for (uint32_t e = first; e + 1 < end; e++) {
+                const uint32_t next = geo_area_stripe(a, v[e + 1].y);
+                w->copies_n[i] += (next > k ? next - k : k - next) + 1;
+                k = next;
+            }
         }
+    }
+}
+
+/* Put the edges of an area into its stripes, given the stripe of each of its vertices: count, add up, place from the ends down. */
+static void fill_area(geo_areas *s, const area *a, uint32_t start, const uint32_t *stripe_of)
+{
+    uint32_t *at = s->stripe_at + a->first_stripe, sum = start;
+    for (int placing = 0; placing < 2; placing++) {
+        FOR_EACH_EDGE(s, a, e)
+        {
+            const uint32_t p = stripe_of[e - a->first_vertex], q = stripe_of[e + 1 - a->first_vertex];
+            for (uint32_t k = p < q ? p : q, to = p < q ? q : p; k <= to; k++) {
+                if (placing)
+                    s->edge[--at[k]] = e;
+                else
+                    at[k]++;
+            }
+        }
+        for (uint32_t k = 0; !placing && k < a->stripes_n; k++)
+            sum = at[k] += sum;
     }
 }
 
@@ -189,24 +216,21 @@ static void fill_stripes(void *ctx, size_t lo, size_t hi)
     const striping *w = ctx;
     geo_areas *s = w->s;
     const geo_xy *v = s->vertices.items;
+    uint32_t most = 1;
     for (size_t i = lo; i < hi; i++) {
         const area *a = (const area *)s->areas.items + i;
-        uint32_t *at = s->stripe_at + a->first_stripe, from, to, sum = (uint32_t)w->copies_n[i];
-        FOR_EACH_EDGE(s, a, e)
-        {
-            edge_stripes(a, v + e, &from, &to);
-            for (uint32_t k = from; k <= to; k++)
-                at[k]++;
-        }
-        for (uint32_t k = 0; k < a->stripes_n; k++) /* now the end of each stripe; filling moves it down to the start */
-            sum = at[k] += sum;
-        FOR_EACH_EDGE(s, a, e)
-        {
-            edge_stripes(a, v + e, &from, &to);
-            for (uint32_t k = from; k <= to; k++)
-                s->edge[--at[k]] = e;
-        }
+        most = a->vertices_n > most ? a->vertices_n : most;
     }
+    uint32_t *stripe_of = malloc(most * sizeof *stripe_of);
+    if (!stripe_of)
+        w->failed[lo / AREAS_AT_ONCE] = true;
+    for (size_t i = lo; stripe_of && i < hi; i++) {
+        const area *a = (const area *)s->areas.items + i;
+        for (uint32_t k = 0; k < a->vertices_n; k++)
+            stripe_of[k] = geo_area_stripe(a, v[a->first_vertex + k].y);
+        fill_area(s, a, (uint32_t)w->copies_n[i], stripe_of);
+    }
+    free(stripe_of);
 }
 
 static void find_tangles(void *ctx, size_t lo, size_t hi)
@@ -219,8 +243,8 @@ static void find_tangles(void *ctx, size_t lo, size_t hi)
 static geo_status build_stripes(geo_areas *s, int threads, geo_err *err)
 {
     const size_t n = s->areas.n;
-    striping w = {s, calloc(n + 1, sizeof *w.copies_n)};
-    geo_status st = w.copies_n ? GEO_OK : geo_err_nomem(err);
+    striping w = {s, calloc(n + 1, sizeof *w.copies_n), calloc(n / AREAS_AT_ONCE + 1, sizeof *w.failed)};
+    geo_status st = w.copies_n && w.failed ? GEO_OK : geo_err_nomem(err);
     if (st == GEO_OK) {
         geo_parallel_for(n, AREAS_AT_ONCE, threads, measure_stripes, &w);
         size_t stripes_n = 0, copies_n = 0;
@@ -236,8 +260,8 @@ static geo_status build_stripes(geo_areas *s, int threads, geo_err *err)
             st = geo_err_set(err, GEO_ENOMEM, "the areas have more edges than an index can hold");
         } else {
             s->stripes_n = stripes_n;
-            s->stripe_at = calloc(stripes_n + 1, sizeof *s->stripe_at);
-            s->edge = malloc((copies_n + 1) * sizeof *s->edge);
+            s->stripe_at = geo_big_zeroed((stripes_n + 1) * sizeof *s->stripe_at);
+            s->edge = geo_big_alloc((copies_n + 1) * sizeof *s->edge);
             s->tangled = calloc(n + 1, 1);
             if (!s->stripe_at || !s->edge || !s->tangled)
                 st = geo_err_nomem(err);
@@ -247,13 +271,18 @@ static geo_status build_stripes(geo_areas *s, int threads, geo_err *err)
     }
     if (st == GEO_OK) {
         geo_parallel_for(n, AREAS_AT_ONCE, threads, fill_stripes, &w);
-        geo_parallel_for(n, AREAS_AT_ONCE, threads, find_tangles, &w);
+        for (size_t k = 0; k <= n / AREAS_AT_ONCE; k++)
+            if (w.failed[k])
+                st = geo_err_nomem(err);
     }
+    if (st == GEO_OK)
+        geo_parallel_for(n, AREAS_AT_ONCE, threads, find_tangles, &w);
+    free(w.failed);
     free(w.copies_n);
     return st;
 }
 
-geo_status geo_areas_build(geo_areas *s, const int32_t *rank, int threads, const geo_watch *watch, geo_err *err)
+geo_status geo_areas_build(geo_areas *s, const int32_t *rank, int64_t points_n, int threads, const geo_watch *watch, geo_err *err)
 {
     const size_t n = s->areas.n;
     s->rank = malloc((n + 1) * sizeof *s->rank);
@@ -266,5 +295,5 @@ geo_status geo_areas_build(geo_areas *s, const int32_t *rank, int threads, const
         return st;
     if (geo_watch_stopped(watch))
         return geo_err_set(err, GEO_ESTOP, "interrupted");
-    return geo_areas_build_grid(s, threads, watch, err);
+    return geo_areas_build_grid(s, points_n, threads, watch, err);
 }

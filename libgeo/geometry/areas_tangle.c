@@ -64,23 +64,42 @@ static uint32_t ring_of(const geo_areas *s, const area *a, uint32_t vertex)
     return lo;
 }
 
+/* Two edges of a stripe that do not follow each other in their ring. */
 static bool tangle(const geo_areas *s, const area *a, uint32_t e, uint32_t f)
 {
     const geo_xy *v = s->vertices.items;
-    const uint32_t first = e < f ? e : f, second = e < f ? f : e;
-    const geo_xy p = v[first], q = v[first + 1], r = v[second], t = v[second + 1];
+    const geo_xy p = v[e], q = v[e + 1], r = v[f], t = v[f + 1];
     if (geo_min(p.y, q.y) > geo_max(r.y, t.y) || geo_min(r.y, t.y) > geo_max(p.y, q.y))
         return false;
-    const uint32_t ring = ring_of(s, a, first);
-    if (a->rings_n > 1 && ring != ring_of(s, a, second))
+    const uint32_t ring = ring_of(s, a, e);
+    if (a->rings_n > 1 && ring != ring_of(s, a, f))
         return cross(p, q, r, t);
-    if (second == first + 1)
-        return folds_back(p, q, t);
-    const uint32_t *start = s->ring_start.items;
+    const uint32_t first = e < f ? e : f, second = e < f ? f : e, *start = s->ring_start.items;
     const uint32_t last = (ring + 1 < a->first_ring + a->rings_n ? start[ring + 1] : a->first_vertex + a->vertices_n) - 2;
-    if (first == start[ring] && second == last)
-        return folds_back(r, p, q);
-    return share_point(p, q, r, t);
+    return !(first == start[ring] && second == last) && share_point(p, q, r, t);
+}
+
+/* Does an edge of the ring turn back along the one before? Only then do the two share more than their vertex. */
+static bool ring_folds(const geo_xy *v, uint32_t n)
+{
+    for (uint32_t i = 0; i + 1 < n; i++) {
+        const geo_xy p = v[i], q = v[i + 1], r = i + 2 < n ? v[i + 2] : v[1];
+        const bool turns = (q.x - p.x) * (r.x - q.x) + (q.y - p.y) * (r.y - q.y) <= 0;
+        if (turns && folds_back(p, q, r))
+            return true;
+    }
+    return false;
+}
+
+static bool any_ring_folds(const geo_areas *s, const area *a)
+{
+    const uint32_t *start = s->ring_start.items;
+    for (uint32_t ring = a->first_ring; ring < a->first_ring + a->rings_n; ring++) {
+        const uint32_t end = ring + 1 < a->first_ring + a->rings_n ? start[ring + 1] : a->first_vertex + a->vertices_n;
+        if (ring_folds((const geo_xy *)s->vertices.items + start[ring], end - start[ring]))
+            return true;
+    }
+    return false;
 }
 
 bool geo_area_is_tangled(const geo_areas *s, const area *a)
@@ -88,7 +107,7 @@ bool geo_area_is_tangled(const geo_areas *s, const area *a)
     enum { FEW = 64 };
     const geo_xy *v = s->vertices.items;
     size_t left = (size_t)a->vertices_n * COMPARISONS_PER_EDGE;
-    bool tangled = false;
+    bool tangled = any_ring_folds(s, a);
     for (uint32_t k = a->first_stripe; k < a->first_stripe + a->stripes_n && !tangled; k++) {
         const uint32_t from = s->stripe_at[k];
         const size_t n = s->stripe_at[k + 1] - from;
@@ -104,8 +123,11 @@ bool geo_area_is_tangled(const geo_areas *s, const area *a)
         for (size_t i = 0; i < n && !tangled && left; i++)
             for (size_t j = i + 1; j < n && !tangled && left; j++) {
                 left--;
+                const uint32_t e = pieces[i].edge, f = pieces[j].edge;
+                if (e - f == 1 || f - e == 1) /* they follow each other */
+                    continue;
                 if (pieces[j].x_min <= pieces[i].x_max && pieces[j].x_max >= pieces[i].x_min)
-                    tangled = tangle(s, a, pieces[i].edge, pieces[j].edge);
+                    tangled = tangle(s, a, e, f);
                 else if (n > FEW && pieces[j].x_min > pieces[i].x_max)
                     break;
             }

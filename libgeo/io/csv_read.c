@@ -45,7 +45,7 @@ typedef struct csv {
     bool *held;       /* the caller asked for this column */
     ptrdiff_t x, y, wkt, class_at; /* fields, or -1 */
     geo_label label;
-    bool raise;
+    geo_class raise;
 } csv;
 
 /* ---- fetching ---- */
@@ -388,7 +388,7 @@ static bool make_classes(const making *m)
             k = GEO_CLASS_SPECIAL;
             geo_faults_add(&m->piece->faults, GEO_FAULT_CLASS, m->rows->line[r]);
         }
-        row_class[r] = (uint8_t)(m->c->raise ? geo_class_join(k, m->c->label.class_) : k);
+        row_class[r] = (uint8_t)geo_class_join(k, m->c->raise);
     }
     b->row_class = row_class;
     b->class_at = at;
@@ -768,6 +768,7 @@ geo_status geo_csv_open(const char *name, const geo_reader_options *o, geo_reade
     c->encoding = o->encoding;
     c->watch = o->watch;
     c->label = o->label;
+    c->label.class_ = geo_class_join(o->label.class_, o->raise);
     c->raise = o->raise;
     int64_t header_lines = 0;
     geo_status st = geo_input_open(name, o->watch, &c->in, err);

@@ -186,13 +186,17 @@ bool geo_writer_is_csv(const char *name, const char *format)
 }
 
 /* Names of the two coordinate columns, so that they say what they are. */
-static const char *coordinate_names(const char *crs)
+static const char *coordinate_names(const csv_out *w, const char *crs)
 {
-    if (crs && strcasecmp(crs, "EPSG:27700") == 0)
+    const bool grid = crs && strcasecmp(crs, "EPSG:27700") == 0;
+    const bool degrees = crs && (strcasecmp(crs, "OGC:CRS84") == 0 || strcasecmp(crs, "EPSG:4326") == 0);
+    if (grid && geo_schema_find(&w->schema, "easting") < 0 && geo_schema_find(&w->schema, "northing") < 0)
         return "easting,northing";
-    if (crs && (strcasecmp(crs, "OGC:CRS84") == 0 || strcasecmp(crs, "EPSG:4326") == 0))
+    if (degrees && geo_schema_find(&w->schema, "lon") < 0 && geo_schema_find(&w->schema, "lat") < 0)
         return "lon,lat";
-    return "x,y";
+    if (geo_schema_find(&w->schema, "x") < 0 && geo_schema_find(&w->schema, "y") < 0)
+        return "x,y";
+    return "geometry_x,geometry_y";
 }
 
 /* Which fields become columns: not the class in a release, not coordinates that are there already, not shapes. */
@@ -212,7 +216,7 @@ static bool put_header(csv_out *w, geo_bytes *out)
         w->written[i] = becomes_column(w, i);
         if (!w->written[i])
             continue;
-        const char *name = f->type == GEO_GEOMETRY ? coordinate_names(f->crs) : f->name;
+        const char *name = f->type == GEO_GEOMETRY ? coordinate_names(w, f->crs) : f->name;
         ok = (first || put_bytes(out, ",", 1)) && (f->type == GEO_GEOMETRY ? put_bytes(out, name, strlen(name)) : put_text(out, name, strlen(name)));
         first = false;
     }

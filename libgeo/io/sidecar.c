@@ -107,14 +107,14 @@ geo_status geo_sidecar_read(const char *file, geo_label *label, const geo_watch 
     geo_status st = geo_sidecar_parse(text, n, &found, hex, &why);
     free(text);
     if (st < 0) {
-        geo_watch_note(watch, "label '%s' is ignored, so the file counts as personal: %s", name, why.msg);
+        geo_watch_note(watch, "label '%s' is ignored: %s", name, why.msg);
         return GEO_OK;
     }
     st = geo_digest_file(file, actual, watch, err);
     if (st < 0)
         return st;
     if (strcmp(hex, actual) != 0)
-        geo_watch_note(watch, "label '%s' is ignored, so the file counts as personal: the file has changed since it was labelled", name);
+        geo_watch_note(watch, "label '%s' is ignored: the file has changed since it was labelled", name);
     else
         *label = found;
     return GEO_OK;

@@ -35,7 +35,7 @@ typedef struct source {
     ptrdiff_t class_at;
     int64_t rows_n, expected_n; /* expected_n < 0: unknown */
     geo_label label;
-    bool raise;
+    geo_class raise;
     const geo_watch *watch;
     char name[256];
 } source;
@@ -217,7 +217,7 @@ static bool row_classes(const source *s, geo_piece *piece)
             k = GEO_CLASS_SPECIAL;
             geo_faults_add(&piece->faults, GEO_FAULT_CLASS, (int64_t)r);
         }
-        row_class[r] = (uint8_t)(s->raise ? geo_class_join(k, s->label.class_) : k);
+        row_class[r] = (uint8_t)geo_class_join(k, s->raise);
     }
     piece->batch.row_class = row_class;
     return row_class != NULL;
@@ -471,6 +471,7 @@ geo_status geo_gdal_open(const char *name, const geo_reader_options *o, geo_read
         return geo_err_nomem(err);
     strncat(s->name, strncasecmp(name, "PG:", 3) ? name : "the PostGIS database", sizeof s->name - 1); /* a connection may hold a password */
     s->label = o->label;
+    s->label.class_ = geo_class_join(o->label.class_, o->raise);
     s->raise = o->raise;
     s->watch = o->watch;
     geo_status st = open_dataset(s, name, err);

@@ -114,7 +114,8 @@ static geo_status create_layer(gdal_out *w, GDALDriverH driver, const geo_writer
     CPLErrorReset();
     w->dataset = GDALCreate(driver, w->inside, 0, 0, 0, GDT_Unknown, NULL);
     /* FlatGeobuf's spatial index would drop rows without geometry and change their order */
-    const char *const plain[] = {strcmp(GDALGetDriverShortName(driver), "FlatGeobuf") == 0 ? "SPATIAL_INDEX=NO" : NULL, NULL};
+    const bool flatgeobuf = strcmp(GDALGetDriverShortName(driver), "FlatGeobuf") == 0, shape = strcmp(GDALGetDriverShortName(driver), "ESRI Shapefile") == 0;
+    const char *const plain[] = {flatgeobuf ? "SPATIAL_INDEX=NO" : shape ? "ENCODING=UTF-8" : NULL, NULL};
     if (w->dataset)
         w->layer = GDALDatasetCreateLayer(w->dataset, layer, srs, layer_type(g), (char **)plain);
     if (srs)
@@ -122,7 +123,7 @@ static geo_status create_layer(gdal_out *w, GDALDriverH driver, const geo_writer
     return w->layer ? GEO_OK : geo_err_set(err, GEO_EIO, "cannot create '%s': %s", w->name, geo_gdal_said());
 }
 
-static geo_status create_fields(gdal_out *w, bool release, geo_err *err)
+static geo_status create_fields(gdal_out *w, bool release, const geo_watch *watch, geo_err *err)
 {
     w->class_field = -1;
     for (size_t i = 0; i < w->schema.fields_n; i++) {
@@ -133,6 +134,9 @@ static geo_status create_fields(gdal_out *w, bool release, geo_err *err)
         w->ogr_field[i] = add_field(w, w->fields[i].name, w->fields[i].type);
         if (w->ogr_field[i] < 0)
             return geo_err_set(err, GEO_EIO, "cannot create field '%s' in '%s': %s", w->fields[i].name, w->name, geo_gdal_said());
+        const char *made = OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(w->layer), w->ogr_field[i]));
+        if (strcmp(made, w->fields[i].name) != 0)
+            geo_watch_note(watch, "'%s' cannot hold the name of field '%s': it is called '%s' there", w->name, w->fields[i].name, made);
         if (is_class)
             w->class_field = w->ogr_field[i];
     }
@@ -371,7 +375,7 @@ geo_status geo_gdal_create(const char *name, const geo_schema *schema, const geo
     if (st == GEO_OK)
         st = create_layer(w, driver, o, err);
     if (st == GEO_OK)
-        st = create_fields(w, o->release, err);
+        st = create_fields(w, o->release, o->watch, err);
     if (st < 0) {
         gdal_out_close(w);
         return st;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- the work on one parcel ---- */
 
@@ -239,8 +240,7 @@ static geo_status open_records(join *j, geo_err *err)
     st = geo_label_find(o->records, o->policy, &reading.label, o->watch, err);
     if (st < 0)
         return st;
-    reading.label.class_ = geo_class_join(reading.label.class_, o->raise);
-    reading.raise = o->raise > GEO_CLASS_OPEN;
+    reading.raise = o->raise;
     const bool text_through = to_csv(j) && geo_reader_is_text(o->records);
     reading.columns = o->count || text_through ? wanted : NULL;
     reading.try_geometry = !o->count && (o->out_crs || !text_through);
@@ -263,6 +263,8 @@ static geo_status plan_output(join *j, geo_err *err)
     for (size_t i = 0; i < j->o->steps_n; i++)
         for (size_t k = 0; k < j->steps[i].fields_n; k++) {
             const char *name = j->steps[i].names[k];
+            if (strcasecmp(name, GEO_CLASS_COLUMN) == 0)
+                return geo_err_set(err, GEO_EARG, "'" GEO_CLASS_COLUMN "' is the column of classes: attach the field under another name");
             if (geo_schema_find(&j->schema, name) >= 0)
                 return geo_err_set(err, GEO_EARG, "there is a field '%s' already: attach it under a new name, as FIELD:NEW_NAME", name);
             j->fields[j->schema.fields_n] = geo_table_schema(j->steps[i].table)->fields[k];

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define TANGLES_NAMED 5
 
@@ -73,6 +74,7 @@ static geo_status open_side(join *j, const geo_join_step *o, step *s, geo_reader
     reading->layer = o->layer;
     reading->crs = o->crs;
     reading->watch = j->o->watch;
+    reading->raise = j->o->raise;
     s->class_ = geo_class_join(reading->label.class_, j->o->raise);
     return geo_reader_open(o->file, reading, out, err);
 }
@@ -204,7 +206,10 @@ static geo_status prepare_areas(join *j, const geo_join_step *o, step *s, const 
     if (st < 0)
         return st;
     size_t *keep = geo_arena_array(&j->arena, s->fields_n + 1, sizeof *keep), keep_n = s->fields_n;
+    struct stat about;
     s->areas = geo_areas_new();
+    if (s->areas && stat(o->file, &about) == 0 && S_ISREG(about.st_mode))
+        geo_areas_reserve(s->areas, (size_t)about.st_size / sizeof(geo_xy)); /* binary formats are little more than their vertices */
     s->areas_crs = geo_arena_text(&j->arena, crs, strlen(crs));
     if (!keep || !s->areas || !s->areas_crs)
         return geo_err_nomem(err);
@@ -214,6 +219,17 @@ static geo_status prepare_areas(join *j, const geo_join_step *o, step *s, const 
     if (j->o->count && !geo_writer_is_csv(j->o->output, j->o->writing.format))
         keep[keep_n++] = (size_t)geometry; /* a map of the counts needs the shapes */
     return geo_table_new(schema, keep, keep_n, &s->area_table, err);
+}
+
+/* Records to come, by the size of their file: an address with coordinates is some 30 bytes of CSV. Compressed or piped: many. */
+static int64_t expected_records(const join *j)
+{
+    const char *name = j->o->records;
+    const size_t n = strlen(name);
+    struct stat about;
+    if (stat(name, &about) != 0 || !S_ISREG(about.st_mode) || (n > 3 && strcmp(name + n - 3, ".gz") == 0))
+        return -1;
+    return about.st_size / 30;
 }
 
 /* Check and rank the keys, and build the index. */
@@ -227,7 +243,7 @@ static geo_status index_areas(join *j, const geo_join_step *o, step *s, const ch
         return geo_err_nomem(err);
     geo_status st = rank_areas(o->file, key, &geo_table_columns(s->area_table)[0], n, rank, err);
     if (st == GEO_OK)
-        st = geo_areas_build(s->areas, rank, j->o->threads, j->o->watch, err);
+        st = geo_areas_build(s->areas, rank, expected_records(j), j->o->threads, j->o->watch, err);
     if (st == GEO_OK)
         note_areas(j, o->file, s);
     free(rank);
@@ -301,8 +317,10 @@ static geo_status load_lookup(join *j, const geo_join_step *o, step *s, geo_err 
         st = geo_err_set(err, GEO_EARG, "lookup '%s' has no field besides its key: nothing to attach", o->file);
     if (st == GEO_OK)
         st = geo_lookup_new(reader, key, (const char *const *)fields, s->fields_n, GEO_KEY_AUTO, j->o->threads, &s->lookup, err);
-    if (st == GEO_OK)
+    if (st == GEO_OK) {
+        s->class_ = geo_class_join(s->class_, geo_lookup_class(s->lookup));
         note_lookup(j, o, reader, s->lookup);
+    }
     geo_reader_close(reader);
     if (st == GEO_OK && !geo_writer_is_csv(j->o->output, j->o->writing.format))
         st = geo_lookup_settle(s->lookup, err);

@@ -19,6 +19,7 @@ struct geo_lookup {
     size_t *kept, kept_n;
     geo_key_kind kind;
     int64_t repeated_n;
+    geo_class class_; /* highest of all rows */
 };
 
 /* ---- keys ---- */
@@ -151,6 +152,8 @@ static geo_status put(void *ctx, const geo_parcel *parcel, geo_err *err)
     size_t fresh_n = 0;
     const int64_t known_n = (int64_t)geo_table_rows(l->table);
     const geo_column *known = geo_table_columns(l->table);
+    for (size_t r = 0; r < in->rows_n; r++)
+        l->class_ = geo_class_join(l->class_, geo_batch_class(in, r));
     for (size_t r = 0; r < in->rows_n; r++) {
         const int64_t from = keys->offsets[r], n = keys->offsets[r + 1] - from;
         if (n == 0)
@@ -256,6 +259,11 @@ geo_status geo_lookup_settle(geo_lookup *l, geo_err *err)
 geo_key_kind geo_lookup_kind(const geo_lookup *l)
 {
     return l->kind;
+}
+
+geo_class geo_lookup_class(const geo_lookup *l)
+{
+    return l->class_;
 }
 
 int64_t geo_lookup_repeated(const geo_lookup *l)

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define MOST_CATEGORIES 1000
 #define ROWS_AT_ONCE 65536
@@ -166,21 +167,20 @@ geo_status geo_tally_numbers(const join *j, geo_parcel *p, found *f, geo_err *er
     f->number = geo_arena_array(p->arena, t->measures_n + 1, sizeof *f->number);
     if (!f->number)
         return geo_err_nomem(err);
-    for (size_t i = 0; i < t->measures_n; i++) {
-        const geo_column *c = &b->columns[t->measures[i].at];
-        double *number = f->number[i] = geo_arena_array(p->arena, b->rows_n + 1, sizeof *number);
-        if (!number)
+    for (size_t i = 0; i < t->measures_n; i++)
+        if (!(f->number[i] = geo_arena_array(p->arena, b->rows_n + 1, sizeof **f->number)))
             return geo_err_nomem(err);
-        for (size_t r = 0; r < b->rows_n; r++) {
-            if (geo_column_number(c, r, &number[r]))
+    for (size_t r = 0; r < b->rows_n; r++)
+        for (size_t i = 0; i < t->measures_n; i++) {
+            const geo_column *c = &b->columns[t->measures[i].at];
+            if (geo_column_number(c, r, &f->number[i][r]))
                 continue;
-            size_t n = 0;
-            const char *s = c->type == GEO_TEXT ? geo_column_text(c, r, &n) : NULL;
+            size_t n;
+            const char *s = geo_column_text(c, r, &n);
             const geo_fault kind = n == 0 ? GEO_FAULT_MISSING : is_suppression_marker(s, n) ? GEO_FAULT_SUPPRESSED : GEO_FAULT_NUMBER;
             geo_faults_add(p->faults, kind, b->line ? b->line[r] : (int64_t)r);
-            number[r] = NAN;
+            f->number[i][r] = NAN;
         }
-    }
     return GEO_OK;
 }
 
@@ -259,6 +259,8 @@ static geo_status add_column(sheet *s, const char *name, geo_column column, geo_
     const geo_schema so_far = {s->n, s->fields};
     if (!name)
         return geo_err_nomem(err);
+    if (strcasecmp(name, GEO_CLASS_COLUMN) == 0)
+        return geo_err_set(err, GEO_EARG, "'" GEO_CLASS_COLUMN "' is the column of classes: call the other one something else");
     if (geo_schema_find(&so_far, name) >= 0)
         return geo_err_set(err, GEO_EARG, "two columns would be called '%s': name the count with --count=NAME, or attach fields as FIELD:NEW_NAME", name);
     s->fields[s->n] = (geo_field){.name = name, .type = column.type};
