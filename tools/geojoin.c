@@ -72,21 +72,27 @@ static geo_join_step *current(settings *s, bool by_place, char *problem, size_t 
     return NULL;
 }
 
-static const char *const *split(const char *text)
+/* Names of fields to attach: "A,B:NEW". */
+static bool set_names(geo_join_step *step, const char *text, char *problem, size_t room)
 {
-    char *copy = strdup(text);
-    const char **words = calloc(strlen(text) + 2, sizeof *words);
-    if (!copy || !words)
-        abort();
-    size_t n = 0;
-    for (char *word = strtok(copy, ","); word; word = strtok(NULL, ","))
-        words[n++] = word;
-    return (const char *const *)words;
+    if (!step)
+        return false;
+    step->fields = tool_words(text);
+    bool ok = step->fields != NULL;
+    for (size_t i = 0; ok && step->fields[i]; i++)
+        ok = step->fields[i][0] != ':' && step->fields[i][strlen(step->fields[i]) - 1] != ':';
+    if (!ok)
+        snprintf(problem, room, "takes names separated by commas, each FIELD or FIELD:NEW");
+    return ok;
 }
 
 static bool set_area_key(void *value, const char *text, char *problem, size_t room)
 {
     geo_join_step *step = current(value, true, problem, room);
+    if (step && (*text == '\0' || *text == ':' || text[strlen(text) - 1] == ':')) {
+        snprintf(problem, room, "takes FIELD or FIELD:NEW");
+        return false;
+    }
     if (step)
         step->key = text;
     return step != NULL;
@@ -94,10 +100,7 @@ static bool set_area_key(void *value, const char *text, char *problem, size_t ro
 
 static bool set_area_fields(void *value, const char *text, char *problem, size_t room)
 {
-    geo_join_step *step = current(value, true, problem, room);
-    if (step)
-        step->fields = split(text);
-    return step != NULL;
+    return set_names(current(value, true, problem, room), text, problem, room);
 }
 
 static bool set_area_crs(void *value, const char *text, char *problem, size_t room)
@@ -124,10 +127,7 @@ static bool set_on(void *value, const char *text, char *problem, size_t room)
 
 static bool set_fields(void *value, const char *text, char *problem, size_t room)
 {
-    geo_join_step *step = current(value, false, problem, room);
-    if (step)
-        step->fields = split(text);
-    return step != NULL;
+    return set_names(current(value, false, problem, room), text, problem, room);
 }
 
 static const char *const UNMATCHED[] = {"keep", "drop", "only", NULL};

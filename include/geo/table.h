@@ -34,7 +34,8 @@ typedef enum geo_geometry_kind {
     GEO_POLYGON = 3,
     GEO_MULTIPOINT = 4,
     GEO_MULTILINESTRING = 5,
-    GEO_MULTIPOLYGON = 6
+    GEO_MULTIPOLYGON = 6,
+    GEO_BAD_GEOMETRY = 255 /**< there was one, and it could not be read; otherwise as if there were none */
 } geo_geometry_kind; /**< numbered as in OGC well-known binary */
 
 typedef struct geo_field {

@@ -113,7 +113,8 @@ static geo_status add_area(geo_areas *s, const geo_geometries *g, size_t r, geo_
             if (!add_ring(s, a, g->x + from, g->y + from, n, &usable))
                 return geo_err_nomem(err);
         }
-    if (!usable || s->vertices.n == a->first_vertex) {
+    const bool a_point = a->x_min == a->x_max && a->y_min == a->y_max; /* all vertices are one */
+    if (!usable || a_point || s->vertices.n == a->first_vertex) {
         s->vertices.n = a->first_vertex;
         s->ring_start.n = a->first_ring;
         a->x_min = a->y_min = INFINITY;

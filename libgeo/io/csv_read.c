@@ -361,7 +361,7 @@ static bool make_wkt(const making *m, geo_column *out)
         case GEO_ENOMEM: ok = false; break;
         default:
             geo_faults_add(&m->piece->faults, GEO_FAULT_GEOMETRY, m->rows->line[r]);
-            ok = geo_shapes_add_none(&shapes) == GEO_OK;
+            ok = geo_shapes_add_bad(&shapes) == GEO_OK;
         }
     }
     ok = ok && geo_shapes_column(&shapes, &m->piece->arena, out);
@@ -636,8 +636,8 @@ static geo_status find_coordinates(csv *c, const geo_reader_options *o, geo_err 
         return GEO_OK;
     }
     if (!crs)
-        return geo_err_set(err, GEO_ECRS, "the coordinates of '%s' do not say what they are: add --crs (EPSG:27700 for National Grid, OGC:CRS84 for "
-                                          "longitude and latitude)",
+        return geo_err_set(err, GEO_ECRS, "the coordinates of '%s' do not say what they are: add --crs, or --areas-crs for areas (EPSG:27700 for National "
+                                          "Grid, OGC:CRS84 for longitude and latitude)",
                            c->name);
     crs = geo_arena_text(&c->arena, crs, strlen(crs));
     if (!crs)

@@ -38,10 +38,16 @@ bool geo_gdal_name(const char *name, char *out, size_t room)
     return (size_t)snprintf(out, room, "%s%s", prefix, name) < room;
 }
 
-const char *geo_gdal_said(void)
+const char *geo_gdal_said(char room[GEO_GDAL_SAID])
 {
     const char *text = CPLGetLastErrorMsg();
-    return text && *text && !strpbrk(text, "\r\n") ? text : "GDAL does not say why";
+    if (!text || !*text)
+        return "GDAL does not say why";
+    size_t n = 0;
+    for (; n < GEO_GDAL_SAID - 1 && text[n]; n++)
+        room[n] = text[n] == '\n' || text[n] == '\r' ? ' ' : text[n];
+    room[n] = '\0';
+    return room;
 }
 
 geo_status geo_shapes_add_wkt(geo_shapes *s, const char *wkt, size_t n)

@@ -10,7 +10,9 @@
 /* The name GDAL opens: FILE.gz and FILE.zip through its virtual file systems. False when it does not fit. */
 bool geo_gdal_name(const char *name, char *out, size_t room);
 
-/* GDAL's last message, as "text": one line, or a stock phrase where it said nothing. */
-const char *geo_gdal_said(void);
+#define GEO_GDAL_SAID 300
+
+/* GDAL's last message on one line, in the caller's storage; a stock phrase where it said nothing. */
+const char *geo_gdal_said(char room[GEO_GDAL_SAID]);
 
 #endif

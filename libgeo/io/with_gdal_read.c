@@ -70,7 +70,7 @@ static geo_status fetch(void *state, geo_piece *piece, geo_err *err)
         CPLErrorReset();
         const int failed = s->stream.get_next(&s->stream, array);
         if (failed || CPLGetLastErrorType() >= CE_Failure)
-            return geo_err_set(err, GEO_EFORMAT, "cannot read '%s' beyond feature %lld: %s", s->name, (long long)s->rows_n, geo_gdal_said());
+            return geo_err_set(err, GEO_EFORMAT, "cannot read '%s' beyond feature %lld: %s", s->name, (long long)s->rows_n, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
     } while (array->release && array->length == 0);
     if (array->release) {
         s->rows_n += array->length;
@@ -196,7 +196,7 @@ static geo_status geometry_column(const struct ArrowArray *a, const char *format
         st = n ? geo_shapes_add_wkb(&shapes, wkb, n) : geo_shapes_add_none(&shapes);
         if (st == GEO_EGEOM) {
             geo_faults_add(&piece->faults, GEO_FAULT_GEOMETRY, r);
-            st = geo_shapes_add_none(&shapes);
+            st = geo_shapes_add_bad(&shapes);
         }
     }
     if (st == GEO_OK && !geo_shapes_column(&shapes, &piece->arena, out))
@@ -294,7 +294,7 @@ static geo_status open_dataset(source *s, const char *name, geo_err *err)
     if (plain_file && about.st_size == 0)
         return geo_err_set(err, GEO_EFORMAT, "'%s' is empty", name);
     return geo_err_set(err, GEO_EFORMAT, "cannot open '%s' as a table: %s", name,
-                       CPLGetLastErrorType() >= CE_Failure ? geo_gdal_said() : "no format that GDAL knows fits it (CSV files end in .csv)");
+                       CPLGetLastErrorType() >= CE_Failure ? geo_gdal_said((char[GEO_GDAL_SAID]){0}) : "no format that GDAL knows fits it (CSV files end in .csv)");
 }
 
 static geo_status choose_layer(source *s, const char *layer, geo_err *err)
@@ -449,15 +449,22 @@ static geo_status start_stream(source *s, const geo_reader_options *o, geo_err *
         }
         ignore_fields(s, o);
     }
-    if (o->where && OGR_L_SetAttributeFilter(s->layer, o->where) != OGRERR_NONE)
-        return geo_err_set(err, GEO_EARG, "'%s' does not understand the filter: %s", s->name, geo_gdal_said());
+    if (o->where) { /* some drivers look at the filter only when they read */
+        CPLErrorReset();
+        const bool taken = OGR_L_SetAttributeFilter(s->layer, o->where) == OGRERR_NONE;
+        OGRFeatureH f = taken ? OGR_L_GetNextFeature(s->layer) : NULL;
+        OGR_F_Destroy(f);
+        OGR_L_ResetReading(s->layer);
+        if (!taken || (!f && CPLGetLastErrorType() >= CE_Failure))
+            return geo_err_set(err, GEO_EARG, "--where: '%s' does not understand the filter: %s", s->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
+    }
     s->expected_n = o->where ? -1 : OGR_L_GetFeatureCount(s->layer, FALSE);
     struct ArrowSchema arrow;
     if (!OGR_L_GetArrowStream(s->layer, &s->stream, (char **)options))
-        return geo_err_set(err, GEO_EFORMAT, "cannot read '%s': %s", s->name, geo_gdal_said());
+        return geo_err_set(err, GEO_EFORMAT, "cannot read '%s': %s", s->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
     s->streaming = true;
     if (s->stream.get_schema(&s->stream, &arrow) != 0)
-        return geo_err_set(err, GEO_EFORMAT, "cannot read '%s': %s", s->name, geo_gdal_said());
+        return geo_err_set(err, GEO_EFORMAT, "cannot read '%s': %s", s->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
     const char *crs = o->crs ? geo_arena_text(&s->arena, o->crs, strlen(o->crs)) : crs_text(s, OGR_L_GetSpatialRef(s->layer));
     const geo_status st = read_fields(s, o, &arrow, geometry, crs, err);
     arrow.release(&arrow);

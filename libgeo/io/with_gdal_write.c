@@ -33,7 +33,7 @@ typedef struct gdal_out {
     int *ogr_field; /* position in the layer, -1: not written */
     int class_field;
     ptrdiff_t class_at, geometry;
-    bool force, in_transaction;
+    bool force, in_transaction, can_open;
     size_t rows_n;
     char *name, *directory, *inside; /* target; hidden directory; the file in it */
     geo_vec wkb;
@@ -120,7 +120,7 @@ static geo_status create_layer(gdal_out *w, GDALDriverH driver, const geo_writer
         w->layer = GDALDatasetCreateLayer(w->dataset, layer, srs, layer_type(g), (char **)plain);
     if (srs)
         OSRRelease(srs);
-    return w->layer ? GEO_OK : geo_err_set(err, GEO_EIO, "cannot create '%s': %s", w->name, geo_gdal_said());
+    return w->layer ? GEO_OK : geo_err_set(err, GEO_EIO, "cannot create '%s': %s", w->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
 }
 
 static geo_status create_fields(gdal_out *w, bool release, const geo_watch *watch, geo_err *err)
@@ -133,7 +133,7 @@ static geo_status create_fields(gdal_out *w, bool release, const geo_watch *watc
             continue;
         w->ogr_field[i] = add_field(w, w->fields[i].name, w->fields[i].type);
         if (w->ogr_field[i] < 0)
-            return geo_err_set(err, GEO_EIO, "cannot create field '%s' in '%s': %s", w->fields[i].name, w->name, geo_gdal_said());
+            return geo_err_set(err, GEO_EIO, "cannot create field '%s' in '%s': %s", w->fields[i].name, w->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
         const char *made = OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(w->layer), w->ogr_field[i]));
         if (strcmp(made, w->fields[i].name) != 0)
             geo_watch_note(watch, "'%s' cannot hold the name of field '%s': it is called '%s' there", w->name, w->fields[i].name, made);
@@ -141,7 +141,7 @@ static geo_status create_fields(gdal_out *w, bool release, const geo_watch *watc
             w->class_field = w->ogr_field[i];
     }
     if (!release && w->class_field < 0 && (w->class_field = add_field(w, GEO_CLASS_COLUMN, GEO_TEXT)) < 0)
-        return geo_err_set(err, GEO_EIO, "cannot create field '" GEO_CLASS_COLUMN "' in '%s': %s", w->name, geo_gdal_said());
+        return geo_err_set(err, GEO_EIO, "cannot create field '" GEO_CLASS_COLUMN "' in '%s': %s", w->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
     return GEO_OK;
 }
 
@@ -218,7 +218,7 @@ static geo_status put(void *state, const geo_batch *b, const geo_bytes *bytes, g
             set_geometry(w, f, &b->columns[w->geometry], r);
         CPLErrorReset();
         if (OGR_L_CreateFeature(w->layer, f) != OGRERR_NONE)
-            st = geo_err_set(err, GEO_EIO, "cannot write '%s': %s", w->name, geo_gdal_said());
+            st = geo_err_set(err, GEO_EIO, "cannot write '%s': %s", w->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
         OGR_F_Destroy(f);
     }
     geo_vec_clear(&text);
@@ -288,17 +288,35 @@ static int for_each_file(const gdal_out *w, each_file fn)
     return failed;
 }
 
+/* Some drivers do not notice a full disk: open what was written and count. */
+static geo_status count_again(const gdal_out *w, geo_err *err)
+{
+    if (!w->can_open)
+        return GEO_OK;
+    GDALDatasetH d = GDALOpenEx(w->inside, GDAL_OF_VECTOR | GDAL_OF_READONLY, NULL, NULL, NULL);
+    const GIntBig n = d ? OGR_L_GetFeatureCount(GDALDatasetGetLayer(d, 0), TRUE) : -1;
+    if (d)
+        GDALClose(d);
+    if (n == (GIntBig)w->rows_n || (n < 0 && w->rows_n == 0))
+        return GEO_OK;
+    return geo_err_set(err, GEO_EIO, "cannot write '%s': only %lld of %zu rows arrived; is the disk full?", w->name, (long long)(n < 0 ? 0 : n),
+                       w->rows_n);
+}
+
 static geo_status finish(void *state, geo_err *err)
 {
     gdal_out *w = state;
     CPLErrorReset();
     if (w->in_transaction && GDALDatasetCommitTransaction(w->dataset) != OGRERR_NONE)
-        return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", w->name, geo_gdal_said());
+        return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", w->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
     w->in_transaction = false;
     GDALClose(w->dataset);
     w->dataset = NULL;
     if (CPLGetLastErrorType() >= CE_Failure)
-        return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", w->name, geo_gdal_said());
+        return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", w->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
+    const geo_status st = count_again(w, err);
+    if (st < 0)
+        return st;
     if (!w->force && for_each_file(w, is_free) != 0) /* a shapefile is several files */
         return geo_err_set(err, GEO_EARG, "'%s' or a file that belongs to it exists: add --force to replace it", w->name);
     if (for_each_file(w, rename) != 0)
@@ -369,6 +387,7 @@ geo_status geo_gdal_create(const char *name, const geo_schema *schema, const geo
         return geo_err_nomem(err);
     }
     w->force = o->force;
+    w->can_open = GDALGetMetadataItem(driver, GDAL_DCAP_OPEN, NULL) != NULL;
     st = copy_schema(w, schema, err);
     if (st == GEO_OK)
         st = make_directory(w, err);

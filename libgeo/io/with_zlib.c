@@ -1,75 +1,152 @@
-/* Bytes in: a file or standard input, through zlib, which passes plain bytes straight on and unpacks gzip by its magic number. */
+/*
+ * Bytes in: a file or standard input, unpacked when it starts with gzip's magic number. A pipe is waited for in short spells, so that a
+ * request to stop is heard on whatever thread reads.
+ */
 #include "source.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
+#define PACKED_BYTES ((size_t)1 << 16)
+#define SPELL_MS 200
+
 struct geo_input {
-    gzFile file;
     int fd;
-    int64_t size;
+    bool regular, packed, member_ended;
+    int64_t size, taken; /* bytes on disk: all, and read so far */
+    z_stream z;
+    unsigned char head[PACKED_BYTES]; /* what has been read and not yet handed out */
+    size_t head_at, head_n;
     const geo_watch *watch;
     char name[256];
 };
 
+/* read(2), with an ear for the caller. */
+static geo_status read_some(geo_input *in, void *buf, size_t n, size_t *got, geo_err *err)
+{
+    for (;;) {
+        if (geo_watch_stopped(in->watch))
+            return geo_err_set(err, GEO_ESTOP, "interrupted");
+        struct pollfd ready = {.fd = in->fd, .events = POLLIN};
+        if (!in->regular && poll(&ready, 1, SPELL_MS) == 0)
+            continue;
+        const ssize_t r = read(in->fd, buf, n);
+        if (r < 0 && errno == EINTR)
+            continue;
+        if (r < 0)
+            return geo_err_set(err, GEO_EIO, "cannot read '%s': %s", in->name, strerror(errno));
+        in->taken += r;
+        *got = (size_t)r;
+        return GEO_OK;
+    }
+}
+
+/* Enough of the start to tell what it is. */
+static geo_status look(geo_input *in, geo_err *err)
+{
+    size_t got = 1;
+    while (in->head_n < 2 && got) {
+        const geo_status st = read_some(in, in->head + in->head_n, PACKED_BYTES - in->head_n, &got, err);
+        if (st < 0)
+            return st;
+        in->head_n += got;
+    }
+    in->packed = in->head_n >= 2 && in->head[0] == 0x1F && in->head[1] == 0x8B;
+    in->member_ended = false;
+    if (in->packed && inflateInit2(&in->z, 16 + MAX_WBITS) != Z_OK)
+        return geo_err_nomem(err);
+    return GEO_OK;
+}
+
 geo_status geo_input_open(const char *name, const geo_watch *watch, geo_input **out, geo_err *err)
 {
     const bool standard = strcmp(name, "-") == 0;
-    const int fd = standard ? dup(STDIN_FILENO) : open(name, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return geo_err_set(err, GEO_EIO, "cannot open '%s': %s", name, strerror(errno));
+    geo_input *in = calloc(1, sizeof *in);
+    if (!in)
+        return geo_err_nomem(err);
+    in->fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(name, O_RDONLY | O_CLOEXEC);
+    in->watch = watch;
+    strncat(in->name, standard ? "standard input" : name, sizeof in->name - 1);
     struct stat about;
     geo_status st = GEO_OK;
-    geo_input *in = NULL;
-    if (fstat(fd, &about) != 0)
-        st = geo_err_set(err, GEO_EIO, "cannot open '%s': %s", name, strerror(errno));
+    if (in->fd < 0 || fstat(in->fd, &about) != 0)
+        st = geo_err_set(err, GEO_EIO, "cannot open '%s': %s", in->name, strerror(errno));
     else if (S_ISDIR(about.st_mode))
         st = geo_err_set(err, GEO_EIO, "'%s' is a directory, not a table", name);
-    else if (!(in = calloc(1, sizeof *in)) || !(in->file = gzdopen(fd, "rb")))
-        st = geo_err_nomem(err);
+    if (st == GEO_OK) {
+        in->regular = S_ISREG(about.st_mode);
+        in->size = in->regular ? about.st_size : 0;
+        st = look(in, err);
+    }
     if (st < 0) {
-        free(in);
-        close(fd);
+        geo_input_close(in);
         return st;
     }
-    gzbuffer(in->file, 1 << 16);
-    in->fd = fd;
-    in->watch = watch;
-    in->size = S_ISREG(about.st_mode) ? about.st_size : 0;
-    strncat(in->name, standard ? "standard input" : name, sizeof in->name - 1);
     *out = in;
+    return GEO_OK;
+}
+
+static geo_status unpack(geo_input *in, char *buf, size_t n, size_t *got, geo_err *err)
+{
+    if (n > UINT32_MAX / 2)
+        n = UINT32_MAX / 2;
+    in->z.next_out = (unsigned char *)buf;
+    in->z.avail_out = (uInt)n;
+    while (in->z.avail_out == n) {
+        if (in->head_at == in->head_n) {
+            in->head_at = 0;
+            const geo_status st = read_some(in, in->head, PACKED_BYTES, &in->head_n, err);
+            if (st < 0)
+                return st;
+            if (in->head_n == 0 && in->member_ended)
+                break;
+            if (in->head_n == 0)
+                return geo_err_set(err, GEO_EFORMAT, "'%s' is a gzip file that was cut short", in->name);
+        }
+        if (in->member_ended) { /* another member follows, as in files put together with cat */
+            in->member_ended = false;
+            inflateReset(&in->z);
+        }
+        in->z.next_in = in->head + in->head_at;
+        in->z.avail_in = (uInt)(in->head_n - in->head_at);
+        const int r = inflate(&in->z, Z_NO_FLUSH);
+        in->head_at = in->head_n - in->z.avail_in;
+        if (r != Z_OK && r != Z_STREAM_END && r != Z_BUF_ERROR)
+            return geo_err_set(err, GEO_EFORMAT, "'%s' is a damaged gzip file", in->name);
+        in->member_ended = r == Z_STREAM_END;
+    }
+    *got = n - in->z.avail_out;
     return GEO_OK;
 }
 
 geo_status geo_input_read(geo_input *in, char *buf, size_t n, size_t *got, geo_err *err)
 {
-    if (geo_watch_stopped(in->watch))
-        return geo_err_set(err, GEO_ESTOP, "interrupted");
-    errno = 0;
-    const int r = gzread(in->file, buf, n > INT_MAX ? INT_MAX : (unsigned)n);
-    int code = Z_OK;
-    if (r < (int)n)
-        gzerror(in->file, &code); /* a cut gzip file gives what there is, and this */
-    if (r >= 0 && (code == Z_OK || code == Z_STREAM_END)) {
-        *got = (size_t)r;
-        return GEO_OK;
-    }
-    if (geo_watch_stopped(in->watch))
-        return geo_err_set(err, GEO_ESTOP, "interrupted");
-    if (code == Z_ERRNO)
-        return geo_err_set(err, GEO_EIO, "cannot read '%s': %s", in->name, strerror(errno));
-    return geo_err_set(err, GEO_EFORMAT, "'%s' is a damaged or cut gzip file", in->name);
+    if (in->packed)
+        return unpack(in, buf, n, got, err);
+    if (in->head_at == in->head_n)
+        return read_some(in, buf, n, got, err);
+    *got = in->head_n - in->head_at < n ? in->head_n - in->head_at : n;
+    memcpy(buf, in->head + in->head_at, *got);
+    in->head_at += *got;
+    return GEO_OK;
 }
 
 bool geo_input_rewind(geo_input *in)
 {
-    return in->size > 0 && gzrewind(in->file) == 0;
+    if (!in->regular || lseek(in->fd, 0, SEEK_SET) != 0)
+        return false;
+    if (in->packed)
+        inflateEnd(&in->z);
+    memset(&in->z, 0, sizeof in->z);
+    in->head_at = in->head_n = 0;
+    in->taken = 0;
+    return look(in, NULL) == GEO_OK;
 }
 
 int64_t geo_input_size(const geo_input *in)
@@ -79,13 +156,16 @@ int64_t geo_input_size(const geo_input *in)
 
 int64_t geo_input_at(const geo_input *in)
 {
-    return in->size ? gzoffset(in->file) : 0;
+    return in->size ? in->taken : 0;
 }
 
 void geo_input_close(geo_input *in)
 {
     if (!in)
         return;
-    gzclose(in->file);
+    if (in->packed)
+        inflateEnd(&in->z);
+    if (in->fd >= 0)
+        close(in->fd);
     free(in);
 }

@@ -415,7 +415,8 @@ static void take_points(const geo_column *c, const geo_batch *b, double *x, doub
             x[r] = g->x[v];
             y[r] = g->y[v];
         } else if (g->kind[r] != GEO_NO_GEOMETRY) {
-            geo_faults_add(faults, GEO_FAULT_NOT_POINT, b->line ? b->line[r] : (int64_t)r);
+            if (g->kind[r] != GEO_BAD_GEOMETRY)
+                geo_faults_add(faults, GEO_FAULT_NOT_POINT, b->line ? b->line[r] : (int64_t)r);
             x[r] = y[r] = INFINITY;
         }
     }

@@ -38,13 +38,18 @@ static bool end_row(geo_shapes *s, geo_geometry_kind kind)
     if (!geo_vec_reserve(&s->kind, 1, 1) || !push_offset(&s->part_at, s->ring_at.n - 1))
         return false;
     ((uint8_t *)s->kind.items)[s->kind.n++] = (uint8_t)kind;
-    s->points_only &= kind == GEO_POINT || kind == GEO_NO_GEOMETRY;
+    s->points_only &= kind == GEO_POINT || kind == GEO_NO_GEOMETRY || kind == GEO_BAD_GEOMETRY;
     return true;
 }
 
 geo_status geo_shapes_add_none(geo_shapes *s)
 {
     return start(s) && end_row(s, GEO_NO_GEOMETRY) ? GEO_OK : GEO_ENOMEM;
+}
+
+geo_status geo_shapes_add_bad(geo_shapes *s)
+{
+    return start(s) && end_row(s, GEO_BAD_GEOMETRY) ? GEO_OK : GEO_ENOMEM;
 }
 
 typedef struct cursor {
@@ -224,8 +229,9 @@ static bool plain_points(const geo_shapes *s, geo_arena *arena, geo_geometries *
     size_t v = 0;
     for (size_t r = 0; r < s->kind.n; r++) {
         const bool there = kind[r] == GEO_POINT;
-        x[r] = there ? ((const double *)s->x.items)[v] : NAN;
-        y[r] = there ? ((const double *)s->y.items)[v] : NAN;
+        const double none = kind[r] == GEO_BAD_GEOMETRY ? INFINITY : NAN;
+        x[r] = there ? ((const double *)s->x.items)[v] : none;
+        y[r] = there ? ((const double *)s->y.items)[v] : none;
         v += there;
     }
     *g = (geo_geometries){.x = x, .y = y};
@@ -331,7 +337,7 @@ bool geo_geometries_wkb(const geo_geometries *g, size_t r, geo_vec *out)
         return !(isfinite(g->x[r]) && isfinite(g->y[r]))
                || (put_header(out, GEO_POINT) && put_double(out, g->x[r]) && put_double(out, g->y[r]));
     const geo_geometry_kind kind = (geo_geometry_kind)g->kind[r];
-    if (kind == GEO_NO_GEOMETRY)
+    if (kind == GEO_NO_GEOMETRY || kind == GEO_BAD_GEOMETRY)
         return true;
     if (kind <= GEO_POLYGON)
         return put_part(g, g->part_at[r], kind, out);

@@ -13,6 +13,9 @@ typedef struct geo_shapes {
 
 geo_status geo_shapes_add_none(geo_shapes *s);
 
+/* A row whose geometry could not be read. */
+geo_status geo_shapes_add_bad(geo_shapes *s);
+
 /*
  * Add the geometry of n bytes of well-known binary (OGC, ISO or extended; either byte order). Z and M are read past: every shape here is
  * flat. GEO_EGEOM for bytes that are cut or malformed, coordinates that are not finite, curves, collections: then nothing was added.

@@ -92,7 +92,7 @@ bool geo_column_is_null(const geo_column *c, size_t r)
     if (v < 0 || c->type != GEO_GEOMETRY)
         return v < 0;
     const geo_geometries *g = c->geometries;
-    return g->kind ? g->kind[v] == GEO_NO_GEOMETRY : !(isfinite(g->x[v]) && isfinite(g->y[v]));
+    return g->kind ? g->kind[v] == GEO_NO_GEOMETRY || g->kind[v] == GEO_BAD_GEOMETRY : !(isfinite(g->x[v]) && isfinite(g->y[v]));
 }
 
 const char *geo_column_text(const geo_column *c, size_t r, size_t *n)
@@ -255,7 +255,7 @@ static bool append_geometry(kept *k, const geo_geometries *g, ptrdiff_t r)
         if (!push(&k->x, &g->x[r], 8) || !push(&k->y, &g->y[r], 8) || !push_offset(&k->vertex_at, (int64_t)k->x.n)
             || !push_offset(&k->ring_at, (int64_t)k->vertex_at.n - 1))
             return false;
-    } else if (kind != GEO_NO_GEOMETRY) {
+    } else if (kind != GEO_NO_GEOMETRY && kind != GEO_BAD_GEOMETRY) {
         for (int64_t p = g->part_at[r]; p < g->part_at[r + 1]; p++) {
             for (int64_t q = g->ring_at[p]; q < g->ring_at[p + 1]; q++) {
                 const int64_t from = g->vertex_at[q];

@@ -116,6 +116,8 @@ static void mdoc_text(const char *s)
             fputs("\\e", stdout);
         else if (*s == '-' && s[1] == '-')
             fputs("\\-", stdout);
+        else if (*s == '.' && s[1] == ' ')
+            puts("."), s++; /* new sentence, new line */
         else
             putchar(*s);
 }

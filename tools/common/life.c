@@ -20,6 +20,8 @@ static struct {
     double next; /* when to draw again */
 } life;
 
+static const int ENDING[] = {SIGINT, SIGTERM, SIGHUP};
+
 static void on_signal(int number)
 {
     stop_signal = number;
@@ -69,9 +71,11 @@ const geo_watch *tool_start(const tool *t, const tool_common *c)
     signal(SIGPIPE, SIG_IGN);
     struct sigaction on = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}; /* a second Ctrl-C ends at once */
     sigemptyset(&on.sa_mask);
-    sigaction(SIGINT, &on, NULL);
-    sigaction(SIGTERM, &on, NULL);
-    sigaction(SIGHUP, &on, NULL);
+    for (size_t i = 0; i < sizeof ENDING / sizeof *ENDING; i++) {
+        struct sigaction before;
+        if (sigaction(ENDING[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) /* nohup stays nohup */
+            sigaction(ENDING[i], &on, NULL);
+    }
     life.tool = t;
     life.quiet = c->quiet;
     life.terminal = isatty(STDERR_FILENO);

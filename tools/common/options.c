@@ -49,8 +49,7 @@ static const tool_opt *find_short(const tool *t, char letter)
     return NULL;
 }
 
-/* Split at commas; lives as long as the process. */
-static const char *const *split(const tool *t, const char *name, const char *text)
+const char *const *tool_words(const char *text)
 {
     char *copy = strdup(text);
     size_t n = 2;
@@ -65,7 +64,7 @@ static const char *const *split(const tool *t, const char *name, const char *tex
         if (comma)
             *comma = '\0';
         if (!*p)
-            tool_usage(t, "--%s takes names separated by commas", name);
+            return NULL;
         words[n++] = p;
         if (!comma)
             return (const char *const *)words;
@@ -96,7 +95,10 @@ static void set(const tool *t, const tool_opt *o, const char *text)
     case TOOL_FLAG: *(bool *)o->value = true; break;
     case TOOL_TEXT:
     case TOOL_MAYBE: *(const char **)o->value = text; break;
-    case TOOL_WORDS: *(const char *const **)o->value = split(t, o->name, text); break;
+    case TOOL_WORDS:
+        if (!(*(const char *const **)o->value = tool_words(text)))
+            tool_usage(t, "--%s takes names separated by commas", o->name);
+        break;
     case TOOL_CHOICE: set_choice(t, o, text); break;
     case TOOL_WHOLE:
         if (!geo_number_parse_int(text, strlen(text), &whole) || whole < o->low || whole > o->high)

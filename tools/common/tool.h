@@ -101,6 +101,9 @@ extern const char *const TOOL_ENCODINGS[], *const TOOL_CLASSES[];
  */
 void tool_parse(const tool *t, int argc, char **argv, const char **operands, size_t most, size_t *operands_n);
 
+/* Split at commas into words that live as long as the process; NULL when one of them is empty. */
+const char *const *tool_words(const char *text);
+
 /* One line on standard error, after the tool's name. */
 void tool_say(const tool *t, const char *fmt, ...) GEO_PRINTF(2, 3);
 
