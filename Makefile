@@ -38,6 +38,10 @@ all: $(TOOL_BIN) $(BUILD)/lib/libgeo.so $(BUILD)/lib/libgeo.a $(BUILD)/lib/pkgco
 
 # ---- building ----
 
+# make V=1 shows whole commands.
+Q := $(if $(V),,@)
+CC_SAY = $(if $(V),,@echo '  cc $@')
+
 FLAGS := $(CC) $(GEO_CFLAGS) $(CFLAGS) $(GEO_CPPFLAGS) $(CPPFLAGS) $(SANITIZE) $(LDFLAGS)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
@@ -46,22 +50,25 @@ $(BUILD)/flags: FORCE
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(GEO_CFLAGS) $(CFLAGS) $(SANITIZE) $(GEO_CPPFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+	$(CC_SAY)
+	$(Q)$(CC) $(GEO_CFLAGS) $(CFLAGS) $(SANITIZE) $(GEO_CPPFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/lib/libgeo.a: $(LIB_OBJ)
 	@mkdir -p $(@D)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 $(BUILD)/lib/libgeo.so: $(LIB_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANITIZE) $(OPENMP) -shared -Wl,-soname,libgeo.so.$(SOVERSION) -Wl,-z,defs -o $@.$(SOVERSION) $^ $(LDFLAGS) $(LIBS)
+	$(CC_SAY)
+	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $(OPENMP) -shared -Wl,-soname,libgeo.so.$(SOVERSION) -Wl,-z,defs -o $@.$(SOVERSION) $^ $(LDFLAGS) $(LIBS)
 	@ln -sf libgeo.so.$(SOVERSION) $@
 
 # The tools use the library next door, built or installed, without LD_LIBRARY_PATH.
 $(BUILD)/bin/%: $(BUILD)/tools/%.o $(COMMON_OBJ) $(BUILD)/lib/libgeo.so
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANITIZE) $(OPENMP) -o $@ $(filter %.o,$^) -L$(BUILD)/lib -lgeo '-Wl,-rpath,$$ORIGIN/../lib' $(LDFLAGS)
+	$(CC_SAY)
+	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $(OPENMP) -o $@ $(filter %.o,$^) -L$(BUILD)/lib -lgeo '-Wl,-rpath,$$ORIGIN/../lib' $(LDFLAGS)
 
 $(BUILD)/lib/pkgconfig/geo.pc: libgeo/geo.pc.in Makefile
 	@mkdir -p $(@D)

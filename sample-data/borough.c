@@ -1,0 +1,61 @@
+/*
+ * borough OUTDIR [--seed N]: writes Exemplar Borough, a synthetic local authority with planted truths, into OUTDIR.
+ *
+ * README.md says what the files hold; borough.h how they come about.
+ */
+#include "borough.h"
+
+#include "must.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const SYNOPSIS = "borough OUTDIR [--seed N]";
+
+void borough_clear(borough *b)
+{
+    partition_clear(&b->partition);
+    shapes_clear(&b->oa_shapes);
+    shapes_clear(&b->lsoa_shapes);
+    shapes_clear(&b->msoa_shapes);
+    shapes_clear(&b->ward_shapes);
+    shapes_clear(&b->whole_shapes);
+    free(b->oa_of_cell);
+    free(b->oas);
+    free(b->lsoas);
+    free(b->postcodes);
+    free(b->addresses);
+    free(b->members);
+    free(b->users);
+    *b = (borough){0};
+}
+
+int main(int argc, char **argv)
+{
+    program_name = "borough";
+    borough b = {.seed = 1};
+    const char *outdir = NULL;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0)
+            print_usage(SYNOPSIS);
+        else if (strcmp(argv[i], "--seed") == 0)
+            b.seed = must_number(SYNOPSIS, "--seed", ++i < argc ? argv[i] : "", 0, UINT64_MAX);
+        else if (argv[i][0] != '-' && argv[i][0] != '\0' && !outdir)
+            outdir = argv[i];
+        else
+            die_usage(SYNOPSIS, "cannot use '%s'", argv[i]);
+    }
+    if (!outdir)
+        die_usage(SYNOPSIS, "no folder to write to");
+    out_folder *folder = out_folder_open(outdir);
+    borough_make_land(&b);
+    borough_make_homes(&b);
+    borough_make_figures(&b);
+    borough_make_users(&b);
+    borough_write_areas(&b, folder);
+    borough_write_tables(&b, folder);
+    borough_write_truths(&b, folder);
+    out_folder_close(folder);
+    borough_clear(&b);
+    return 0;
+}

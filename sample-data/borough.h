@@ -1,0 +1,189 @@
+/*
+ * Exemplar Borough: an invented place in the open sea, made in steps that each fill their part of one struct.
+ *
+ *   borough_land.c     coast, output areas (OA), and the areas above them
+ *   borough_region.c   connected groups of areas, for the steps above
+ *   borough_homes.c    postcodes and addresses
+ *   borough_figures.c  deprivation, census, libraries, surgeries, library members
+ *   borough_users.c    service users, with the faults of real lists planted in counted numbers
+ *   borough_write.c    the files of all these
+ *   borough_truths.c   what must come out of any correct use of the files
+ *
+ * Everything that reaches a file is made with whole numbers and + - * / and square roots, which IEEE 754 defines to the last bit, and
+ * every step draws from a random stream of its own: the same bytes on any machine, and a change in one step leaves the others' draws alone.
+ */
+#ifndef SAMPLE_BOROUGH_H
+#define SAMPLE_BOROUGH_H
+
+#include "output.h"
+#include "partition.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { UNITS_PER_M = 10 }; /* the grid of all coordinates: 0.1 m */
+
+enum borough_stream {
+    STREAM_LAND = 1,
+    STREAM_BORDERS,
+    STREAM_LSOAS,
+    STREAM_MSOAS,
+    STREAM_WARDS,
+    STREAM_HOMES,
+    STREAM_DEPRIVATION,
+    STREAM_DOMAINS,
+    STREAM_CENSUS,
+    STREAM_LIBRARIES,
+    STREAM_SURGERIES,
+    STREAM_MEMBERS,
+    STREAM_USERS,
+    STREAM_FAULTS
+};
+
+enum { WARDS_N = 20, LIBRARIES_N = 9, SURGERIES_N = 14, USERS_N = 20000, DOMAINS_N = 7 };
+
+/* Areas stand in the order of their codes: OAs of one LSOA, LSOAs of one MSOA follow each other. */
+enum area_kind { AREA_OA = 0, AREA_LSOA = 1, AREA_MSOA = 2, AREA_WARD = 5, AREA_BOROUGH = 8 };
+
+typedef struct oa {
+    uint32_t lsoa, msoa, ward;
+    grid_xy centre; /* a seed, so inside */
+    double deprivation; /* 0 none .. 1 much: what all figures follow */
+    uint32_t first_address, addresses_n;
+    int64_t population, households, age_0_15, age_16_64, age_65_plus, no_car, social_rented, unemployed, long_term_ill, one_person;
+} oa;
+
+typedef struct lsoa {
+    uint32_t msoa, letter; /* named by its MSOA's number and a letter */
+    uint32_t oas_n;
+    grid_xy centre;
+    double deprivation;
+    int64_t score, domain[DOMAINS_N]; /* thousandths */
+    uint32_t rank, decile;
+} lsoa;
+
+typedef struct postcode {
+    char text[9]; /* "EB1 2CD" */
+    grid_xy at;
+    uint32_t oa, street;
+    uint32_t first_address, addresses_n; /* none for a terminated one */
+    int introduced, terminated; /* months since the year 0; 0: still in use */
+} postcode;
+
+typedef struct address {
+    grid_xy at;
+    uint32_t postcode, number;
+    bool is_commercial;
+} address;
+
+typedef struct facility {
+    const char *name;
+    uint32_t postcode;
+    int64_t figure; /* year of opening; patients */
+} facility;
+
+/* What was planted in a user's row; one thing at most. */
+typedef enum planted {
+    PLANTED_NOTHING,
+    PLANTED_SPARSE_LSOA,    /* one of the few in the LSOA that has hardly any */
+    PLANTED_NO_COORDINATES,
+    PLANTED_OUTSIDE,
+    PLANTED_LETTER_O,       /* the letter O for the digit 0 in the postcode */
+    PLANTED_TYPING,         /* postcode in lower case, without its blank, or both */
+    PLANTED_NO_SUCH_POSTCODE,
+    PLANTED_BORDER_VERTEX,
+    PLANTED_QUOTED_NOTE,
+    PLANTED_NEWLINE_NOTE,
+    PLANTED_FOREIGN_NOTE,   /* letters beyond ASCII */
+    PLANTED_KINDS_N
+} planted;
+
+typedef enum service { ADULT_CARE, LIBRARY, HOUSING, LEISURE, YOUTH, SERVICES_N } service;
+
+typedef struct user {
+    uint64_t uprn;
+    uint32_t oa; /* where their point is; NO_AREA without a point or outside */
+    grid_xy at;
+    char postcode[9];
+    service service;
+    planted planted;
+    const char *age_band, *note;
+    int64_t visits, registered_days, spend_pence; /* days since 2015-01-01 */
+} user;
+
+typedef struct borough {
+    uint64_t seed;
+    partition partition;
+    uint32_t cells_n;
+    uint32_t *oa_of_cell;
+    oa *oas;
+    lsoa *lsoas;
+    uint32_t oas_n, lsoas_n, msoas_n;
+    shapes oa_shapes, lsoa_shapes, msoa_shapes, ward_shapes, whole_shapes;
+    uint32_t enclave, round_enclave, with_island; /* OAs */
+    uint32_t harbour_ward;
+    postcode *postcodes;
+    size_t postcodes_n, postcodes_room;
+    address *addresses;
+    size_t addresses_n, addresses_room;
+    facility libraries[LIBRARIES_N], surgeries[SURGERIES_N];
+    int64_t *members; /* lsoas_n x LIBRARIES_N */
+    uint32_t sparse_lsoa;
+    user *users;
+} borough;
+
+/* The steps, in the order in which they can run. */
+void borough_make_land(borough *b);
+void borough_make_homes(borough *b);
+void borough_make_figures(borough *b);
+void borough_make_users(borough *b);
+void borough_write_areas(const borough *b, out_folder *folder);
+void borough_write_tables(const borough *b, out_folder *folder);
+void borough_write_truths(const borough *b, out_folder *folder);
+void borough_clear(borough *b);
+
+/* Points of the map, in units of the grid: the quay at the head of the inlet, and the middles of the three towns, the main one first. */
+enum { TOWNS_N = 3 };
+grid_xy borough_quay(void);
+grid_xy borough_town(int i);
+
+/* 1 at the place itself, 1/2 at `scale_m`, falling with the square of the distance beyond. */
+double borough_nearness(grid_xy a, grid_xy b, double scale_m);
+double borough_distance_m(grid_xy a, grid_xy b);
+
+/* X00000001 and so on: no country's codes begin with X. */
+typedef struct area_code {
+    char text[10];
+} area_code;
+area_code borough_code(enum area_kind kind, uint32_t index);
+
+/* "Exemplar 001" and "Exemplar 001A". */
+typedef struct area_name {
+    char text[24];
+} area_name;
+area_name borough_msoa_name(uint32_t index);
+area_name borough_lsoa_name(const borough *b, uint32_t index);
+const char *borough_ward_name(const borough *b, uint32_t ward);
+int borough_councillors(const borough *b, uint32_t ward);
+
+/* "Sprat" and "Lane". */
+const char *borough_street(uint32_t street);
+const char *borough_street_kind(uint32_t street);
+uint64_t borough_uprn(size_t home);
+
+/* Some postcode of valid form in districts 1 to 5 of the area, there or not. */
+void borough_draw_postcode(const char area[3], char text[9], geo_random *r);
+const char *borough_service_name(service s);
+const char *borough_planted_name(planted p);
+
+/**
+ * Share n units among k connected groups of lowest to highest units each, as round as it goes.
+ *
+ * @param adjacent  n x n, not zero where two units are neighbours; the graph must be connected.
+ * @param group_of  [out] n group numbers, in no particular order. Ends the program when a hundred attempts fail.
+ */
+void borough_region_share(uint32_t n, const unsigned char *adjacent, const grid_xy *centre, uint32_t k, uint32_t lowest, uint32_t highest,
+                          geo_random *r, uint32_t *group_of);
+
+#endif
