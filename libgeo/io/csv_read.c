@@ -30,6 +30,7 @@ typedef struct span {
 typedef struct csv {
     geo_input *in;
     geo_bytes carry; /* start of a row whose end has not been read yet */
+    bool started; /* past a byte-order mark */
     bool at_end;
     size_t piece_bytes;
     geo_encoding encoding;
@@ -50,6 +51,22 @@ typedef struct csv {
 
 /* ---- fetching ---- */
 
+/*
+ * Where to go on after a closing quote that ends at `after`: there if the field ends there too; else at the end of the line, as skip_row
+ * does in a piece. False when the text is too short to tell.
+ */
+static bool ends_well(const char *text, size_t after, size_t n, size_t *at)
+{
+    *at = after;
+    if (after >= n || (text[after] == '\r' && after + 1 >= n))
+        return false;
+    if (text[after] == ',' || text[after] == '\n' || (text[after] == '\r' && text[after + 1] == '\n'))
+        return true;
+    const char *feed = memchr(text + after, '\n', n - after);
+    *at = feed ? (size_t)(feed - text) : n;
+    return feed != NULL;
+}
+
 /* Bytes of text[0 .. n), which starts at a row, that make whole rows. */
 static size_t whole_rows(const char *text, size_t n)
 {
@@ -67,9 +84,8 @@ static size_t whole_rows(const char *text, size_t n)
             continue;
         }
         const size_t close = geo_csv_closing_quote(text, stop + 1, n);
-        if (close == n)
+        if (close == n || !ends_well(text, close + 1, n, &at))
             return end;
-        at = close + 1;
     }
 }
 
@@ -92,6 +108,9 @@ static geo_status next_rows(csv *c, geo_bytes *raw, size_t least, geo_err *err)
             raw->n += got;
             c->at_end = got == 0;
         }
+        if (!c->started && raw->n >= 3 && memcmp(raw->data, "\xEF\xBB\xBF", 3) == 0)
+            memmove(raw->data, raw->data + 3, raw->n -= 3);
+        c->started = true;
         const size_t rows = c->at_end ? raw->n : whole_rows(raw->data, raw->n);
         if (rows > 0 || raw->n == 0) {
             const size_t rest = raw->n - rows;
@@ -494,8 +513,7 @@ static geo_status read_header(csv *c, int64_t *lines_n, geo_err *err)
         geo_bytes_clear(&rows_);
         return st;
     }
-    const size_t mark = rows_.n >= 3 && memcmp(rows_.data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-    size_t at = mark, names_n = 0;
+    size_t at = 0, names_n = 0;
     bool ended = false;
     geo_vec names = {0};
     while (!ended) {
@@ -697,11 +715,11 @@ static unsigned fitting_types(const char *s, size_t n)
         return 1u << GEO_DATE;
     if (!geo_number_is_plain(s, n, &whole))
         return 0;
-    return 1u << GEO_DOUBLE | (whole ? 1u << GEO_INT : 0);
+    return (n <= 15 || !whole ? 1u << GEO_DOUBLE : 0) | (whole ? 1u << GEO_INT : 0);
 }
 
 /* Read the whole file once and give each column the narrowest type that every value fits. */
-static geo_status settle_types(csv *c, geo_err *err)
+static geo_status settle_types(csv *c, int64_t first_line, geo_err *err)
 {
     unsigned *fits = geo_arena_array(&c->arena, c->fields_n + 1, sizeof *fits);
     bool *seen = geo_arena_array(&c->arena, c->fields_n + 1, sizeof *seen);
@@ -724,7 +742,10 @@ static geo_status settle_types(csv *c, geo_err *err)
                 }
             }
         geo_arena_reset(&piece.arena);
+        first_line += piece.lines_n;
     }
+    if (st < 0 && piece.bad_line >= 0)
+        st = geo_err_wrap(err, st, "line %lld", (long long)(first_line + piece.bad_line));
     geo_arena_clear(&piece.arena);
     geo_bytes_clear(&piece.raw);
     if (st < 0)
@@ -744,7 +765,7 @@ static geo_status rewind_rows(csv *c, geo_err *err)
 {
     geo_bytes rows_ = {0};
     c->carry.n = 0;
-    c->at_end = false;
+    c->at_end = c->started = false;
     if (!geo_input_rewind(c->in))
         return geo_err_set(err, GEO_EIO, "cannot read '%s' a second time", c->name);
     geo_field *fields = c->fields;
@@ -777,7 +798,7 @@ geo_status geo_csv_open(const char *name, const geo_reader_options *o, geo_reade
     if (st == GEO_OK)
         st = choose_columns(c, o, err);
     if (st == GEO_OK && o->settle_types && geo_input_size(c->in) > 0) {
-        st = settle_types(c, err);
+        st = settle_types(c, header_lines + 1, err);
         if (st == GEO_OK)
             st = rewind_rows(c, err);
     }

@@ -327,7 +327,7 @@ const geo_column *geo_table_columns(const geo_table *t)
 /* GEO_INT or GEO_DOUBLE when every value of a text column is a plain number of that type, else GEO_TEXT. */
 static geo_type settled_type(const geo_column *c, size_t rows_n)
 {
-    geo_type type = GEO_TEXT;
+    bool any = false, all_whole = true, any_long = false; /* long: a double would lose digits */
     for (size_t r = 0; r < rows_n; r++) {
         size_t n;
         const char *s = geo_column_text(c, r, &n);
@@ -336,10 +336,11 @@ static geo_type settled_type(const geo_column *c, size_t rows_n)
             continue;
         if (!geo_number_is_plain(s, n, &whole))
             return GEO_TEXT;
-        if (!whole || type == GEO_TEXT)
-            type = whole ? GEO_INT : GEO_DOUBLE;
+        any = true;
+        all_whole &= whole;
+        any_long |= whole && n > 15;
     }
-    return type;
+    return !any || (!all_whole && any_long) ? GEO_TEXT : all_whole ? GEO_INT : GEO_DOUBLE;
 }
 
 static bool convert(kept *k, const geo_column *c, geo_type type, size_t rows_n)
