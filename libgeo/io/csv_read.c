@@ -5,11 +5,11 @@
  * fetch() cuts the input into pieces at row ends; decode() finds the fields of a piece and turns the wanted ones into columns.
  */
 #define _GNU_SOURCE /* memrchr */
-#include "../core/vec.h"
+#include "csv.h"
+
 #include "../table/shapes.h"
 #include "csv_scan.h"
 #include "geo/number.h"
-#include "source.h"
 #include "text.h"
 
 #include <errno.h>
@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#define PIECE_BYTES ((size_t)1 << 20)
 #define ROW_BYTES ((size_t)1 << 28) /* a row longer than 256 MiB is a missing quote */
 #define QUOTED 0x80000000u
 
@@ -26,28 +25,6 @@
 typedef struct span {
     uint32_t at, len;
 } span;
-
-typedef struct csv {
-    geo_input *in;
-    geo_bytes carry; /* start of a row whose end has not been read yet */
-    bool started; /* past a byte-order mark */
-    bool at_end;
-    size_t piece_bytes;
-    geo_encoding encoding;
-    const geo_watch *watch;
-    char name[256];
-    geo_arena arena;
-    size_t fields_n;  /* in the file */
-    geo_field *fields; /* fields_n, then the made geometry if any */
-    geo_schema schema;
-    int32_t *slot;    /* field to position among the decoded ones, or -1 */
-    size_t *decoded;  /* decoded fields, in order of the file */
-    size_t decoded_n;
-    bool *held;       /* the caller asked for this column */
-    ptrdiff_t x, y, wkt, class_at; /* fields, or -1 */
-    geo_label label;
-    geo_class raise;
-} csv;
 
 /* ---- fetching ---- */
 
@@ -89,8 +66,7 @@ static size_t whole_rows(const char *text, size_t n)
     }
 }
 
-/* The next whole rows into raw; *n = 0 at the end of the file. */
-static geo_status next_rows(csv *c, geo_bytes *raw, size_t least, geo_err *err)
+geo_status geo_csv_next_rows(geo_csv *c, geo_bytes *raw, size_t least, geo_err *err)
 {
     raw->n = 0;
     if (!geo_bytes_reserve(raw, c->carry.n + least + GEO_CSV_PADDING))
@@ -129,10 +105,10 @@ static geo_status next_rows(csv *c, geo_bytes *raw, size_t least, geo_err *err)
     }
 }
 
-static geo_status fetch(void *state, geo_piece *piece, geo_err *err)
+geo_status geo_csv_fetch(void *state, geo_piece *piece, geo_err *err)
 {
-    csv *c = state;
-    const geo_status st = next_rows(c, &piece->raw, c->piece_bytes, err);
+    geo_csv *c = state;
+    const geo_status st = geo_csv_next_rows(c, &piece->raw, c->piece_bytes, err);
     if (st < 0)
         return st;
     geo_watch_progress(c->watch, c->name, geo_input_at(c->in), geo_input_size(c->in));
@@ -140,14 +116,6 @@ static geo_status fetch(void *state, geo_piece *piece, geo_err *err)
 }
 
 /* ---- finding fields ---- */
-
-static size_t count_feeds(const char *s, size_t n)
-{
-    size_t k = 0;
-    for (size_t i = 0; i < n; i++)
-        k += s[i] == '\n';
-    return k;
-}
 
 typedef struct rows {
     size_t n;
@@ -169,7 +137,7 @@ static size_t skip_row(geo_csv_scan *s, size_t at)
  * Find the fields of every row of the piece. Rows that do not fit the header are counted as faults and left out. False, with lines_n the
  * line where it opens, for a quoted field that is never closed: the file is cut, or a quote is missing, and nobody knows what is lost.
  */
-static bool find_fields(const csv *c, const char *text, size_t n, rows *out, geo_faults *faults)
+static bool find_fields(const geo_csv *c, const char *text, size_t n, rows *out, geo_faults *faults)
 {
     geo_csv_scan scan = {text, n, 0, 0};
     geo_csv_seek(&scan, 0);
@@ -189,7 +157,7 @@ static bool find_fields(const csv *c, const char *text, size_t n, rows *out, geo
                 out->lines_n = line;
                 return false;
             }
-            feeds_inside += (uint32_t)count_feeds(text + at, close - at);
+            feeds_inside += (uint32_t)geo_csv_count_feeds(text + at, close - at);
             const bool ends_well = after >= n || text[after] == ',' || text[after] == '\n'
                                    || (text[after] == '\r' && (after + 1 >= n || text[after + 1] == '\n'));
             if (!ends_well) {
@@ -242,7 +210,7 @@ static bool find_fields(const csv *c, const char *text, size_t n, rows *out, geo
 /* ---- making columns ---- */
 
 typedef struct making {
-    const csv *c;
+    const geo_csv *c;
     const char *text;
     const rows *rows;
     geo_piece *piece;
@@ -417,7 +385,7 @@ static bool make_classes(const making *m)
 
 static bool make_columns(const making *m, geo_column *columns)
 {
-    const csv *c = m->c;
+    const geo_csv *c = m->c;
     bool ok = true;
     for (size_t i = 0; ok && i < c->schema.fields_n; i++) {
         const geo_field *f = &c->fields[i];
@@ -431,13 +399,13 @@ static bool make_columns(const making *m, geo_column *columns)
 }
 
 /* Text that is no UTF-8, or no text at all. */
-static geo_status check_text(const csv *c, geo_piece *piece, geo_err *err)
+static geo_status check_text(const geo_csv *c, geo_piece *piece, geo_err *err)
 {
     const char *nul = memchr(piece->raw.data, '\0', piece->raw.n);
     const size_t bad = nul ? (size_t)(nul - piece->raw.data) : geo_utf8_check(piece->raw.data, piece->raw.n);
     if (bad == piece->raw.n)
         return GEO_OK;
-    piece->bad_line = (int64_t)count_feeds(piece->raw.data, bad);
+    piece->bad_line = (int64_t)geo_csv_count_feeds(piece->raw.data, bad);
     if (nul)
         return geo_err_set(err, GEO_EFORMAT, "'%s' is not text", c->name);
     return geo_err_set(err, GEO_EFORMAT, "'%s' is not UTF-8; if it came from Windows or Excel, say --encoding windows-1252", c->name);
@@ -457,16 +425,16 @@ static bool to_utf8(geo_piece *piece)
     return true;
 }
 
-static geo_status decode(const void *state, geo_piece *piece, geo_err *err)
+geo_status geo_csv_decode(const void *state, geo_piece *piece, geo_err *err)
 {
-    const csv *c = state;
+    const geo_csv *c = state;
     geo_arena *arena = &piece->arena;
     if (c->encoding == GEO_WINDOWS_1252 && !to_utf8(piece))
         return geo_err_nomem(err);
     const geo_status st = check_text(c, piece, err);
     if (st < 0)
         return st;
-    const size_t most = count_feeds(piece->raw.data, piece->raw.n) + 1;
+    const size_t most = geo_csv_count_feeds(piece->raw.data, piece->raw.n) + 1;
     rows found = {.at = geo_arena_array(arena, most, sizeof *found.at),
                   .len = geo_arena_array(arena, most, sizeof *found.len),
                   .line = geo_arena_array(arena, most, sizeof *found.line),
@@ -485,332 +453,3 @@ static geo_status decode(const void *state, geo_piece *piece, geo_err *err)
     return make_columns(&m, columns) ? GEO_OK : geo_err_nomem(err);
 }
 
-/* ---- opening ---- */
-
-static void csv_close(void *state)
-{
-    csv *c = state;
-    if (!c)
-        return;
-    geo_input_close(c->in);
-    geo_bytes_clear(&c->carry);
-    geo_arena_clear(&c->arena);
-    free(c);
-}
-
-static const geo_driver DRIVER = {fetch, decode, NULL, csv_close};
-
-/* Split the header line into field names. */
-static geo_status read_header(csv *c, int64_t *lines_n, geo_err *err)
-{
-    geo_bytes rows_ = {0};
-    geo_status st = next_rows(c, &rows_, c->piece_bytes, err);
-    if (st == GEO_OK && rows_.n == 0)
-        st = geo_err_set(err, GEO_EFORMAT, "'%s' is empty: not even a header line", c->name);
-    if (st == GEO_OK && memchr(rows_.data, '\0', rows_.n))
-        st = geo_err_set(err, GEO_EFORMAT, "'%s' is not text: a CSV file starts with a header line", c->name);
-    if (st < 0) {
-        geo_bytes_clear(&rows_);
-        return st;
-    }
-    size_t at = 0, names_n = 0;
-    bool ended = false;
-    geo_vec names = {0};
-    while (!ended) {
-        size_t end;
-        const bool quoted = at < rows_.n && rows_.data[at] == '"';
-        const size_t start = at + quoted;
-        if (quoted) {
-            end = geo_csv_closing_quote(rows_.data, start, rows_.n);
-            at = end < rows_.n ? end + 1 : end;
-        } else {
-            while (at < rows_.n && rows_.data[at] != ',' && rows_.data[at] != '\n')
-                at++;
-            end = at;
-        }
-        if (!quoted && end > start && rows_.data[end - 1] == '\r' && (end == rows_.n || rows_.data[end] == '\n'))
-            end--;
-        char *name = geo_arena_text(&c->arena, rows_.data + start, end - start);
-        if (!name || !geo_vec_reserve(&names, 1, sizeof(char *))) {
-            st = geo_err_nomem(err);
-            break;
-        }
-        if (quoted)
-            name[geo_csv_unquote(name, name, end - start)] = '\0';
-        ((char **)names.items)[names.n++] = name;
-        if (quoted && at < rows_.n && rows_.data[at] == '\r')
-            at++;
-        ended = at >= rows_.n || rows_.data[at] == '\n';
-        if (!ended && rows_.data[at] != ',') {
-            st = geo_err_set(err, GEO_EFORMAT, "the header of '%s' has text after a closing quote", c->name);
-            break;
-        }
-        at++;
-    }
-    names_n = names.n;
-    c->fields = st == GEO_OK ? geo_arena_array(&c->arena, names_n + 2, sizeof *c->fields) : NULL;
-    if (st == GEO_OK && !c->fields)
-        st = geo_err_nomem(err);
-    for (size_t i = 0; st == GEO_OK && i < names_n; i++) {
-        char *name = ((char **)names.items)[i];
-        if (c->encoding == GEO_WINDOWS_1252) {
-            geo_bytes wide = {0};
-            if (geo_windows_1252(&wide, name, strlen(name)))
-                name = geo_arena_text(&c->arena, wide.data, wide.n);
-            geo_bytes_clear(&wide);
-        } else if (geo_utf8_check(name, strlen(name)) != strlen(name)) {
-            st = geo_err_set(err, GEO_EFORMAT, "the header of '%s' is not UTF-8; if it came from Windows or Excel, say --encoding windows-1252",
-                             c->name);
-        }
-        c->fields[i] = (geo_field){.name = name ? name : "", .type = GEO_TEXT};
-    }
-    geo_vec_clear(&names);
-    if (st < 0) {
-        geo_bytes_clear(&rows_);
-        return st;
-    }
-    c->fields_n = names_n;
-    at = at < rows_.n ? at : rows_.n;
-    *lines_n = (int64_t)count_feeds(rows_.data, at);
-    /* What follows the header is the start of the first piece. */
-    geo_bytes rest = {0};
-    if (!geo_bytes_reserve(&rest, rows_.n - at + c->carry.n)) {
-        geo_bytes_clear(&rows_);
-        return geo_err_nomem(err);
-    }
-    memcpy(rest.data, rows_.data + at, rows_.n - at);
-    if (c->carry.n)
-        memcpy(rest.data + rows_.n - at, c->carry.data, c->carry.n);
-    rest.n = rows_.n - at + c->carry.n;
-    geo_bytes_clear(&c->carry);
-    geo_bytes_clear(&rows_);
-    c->carry = rest;
-    return GEO_OK;
-}
-
-static ptrdiff_t file_field(const csv *c, const char *name)
-{
-    const geo_schema own = {c->fields_n, c->fields};
-    return geo_schema_find(&own, name);
-}
-
-static geo_status missing(const csv *c, const char *name, geo_err *err)
-{
-    const geo_schema own = {c->fields_n, c->fields};
-    const geo_status st = geo_schema_missing(&own, name, err);
-    return geo_err_wrap(err, st, "'%s'", c->name);
-}
-
-/* Columns whose names say what they hold. */
-static const struct {
-    const char *x, *y, *crs;
-} COORDINATES[] = {
-    {"easting", "northing", "EPSG:27700"}, {"eastings", "northings", "EPSG:27700"}, {"lon", "lat", "OGC:CRS84"},
-    {"longitude", "latitude", "OGC:CRS84"}, {"lng", "lat", "OGC:CRS84"},            {"long", "lat", "OGC:CRS84"},
-    {"x", "y", NULL},                       {"x_coordinate", "y_coordinate", NULL},
-};
-
-static geo_status find_coordinates(csv *c, const geo_reader_options *o, geo_err *err)
-{
-    const char *crs = NULL;
-    c->x = c->y = c->wkt = -1;
-    if (!o->want_geometry && !o->try_geometry)
-        return GEO_OK;
-    if (o->geometry_field) {
-        c->wkt = file_field(c, o->geometry_field);
-        if (c->wkt < 0)
-            return missing(c, o->geometry_field, err);
-    } else if (o->x || o->y) {
-        if (!o->x || !o->y)
-            return geo_err_set(err, GEO_EARG, "--x and --y go together: one of them is missing");
-        c->x = file_field(c, o->x);
-        c->y = file_field(c, o->y);
-        if (c->x < 0 || c->y < 0)
-            return missing(c, c->x < 0 ? o->x : o->y, err);
-    }
-    for (size_t i = 0; i < sizeof COORDINATES / sizeof *COORDINATES; i++) {
-        const ptrdiff_t x = file_field(c, COORDINATES[i].x), y = file_field(c, COORDINATES[i].y);
-        if (x < 0 || y < 0 || c->wkt >= 0 || (c->x >= 0 && (x != c->x || y != c->y)))
-            continue;
-        c->x = x;
-        c->y = y;
-        crs = COORDINATES[i].crs;
-        break;
-    }
-    for (const char *const *n = (const char *const[]){"wkt", "geometry", "geom", NULL}; c->x < 0 && c->wkt < 0 && *n; n++)
-        c->wkt = file_field(c, *n);
-    if (c->x < 0 && c->wkt < 0) {
-        if (o->try_geometry)
-            return GEO_OK;
-        return geo_err_set(err, GEO_EARG,
-                           "'%s' has no columns named easting and northing, or lon and lat: name its coordinates with --x and --y, or its WKT "
-                           "with --geometry-field",
-                           c->name);
-    }
-    if (o->crs)
-        crs = o->crs;
-    if (!crs && o->try_geometry && !o->want_geometry) {
-        c->x = c->y = c->wkt = -1; /* coordinates in who knows what are ordinary columns */
-        return GEO_OK;
-    }
-    if (!crs)
-        return geo_err_set(err, GEO_ECRS, "the coordinates of '%s' do not say what they are: add --crs, or --areas-crs for areas (EPSG:27700 for National "
-                                          "Grid, OGC:CRS84 for longitude and latitude)",
-                           c->name);
-    crs = geo_arena_text(&c->arena, crs, strlen(crs));
-    if (!crs)
-        return geo_err_nomem(err);
-    c->fields[c->fields_n] = (geo_field){.name = "geometry", .type = GEO_GEOMETRY, .crs = crs, .made = true,
-                                          .kind = c->wkt >= 0 ? GEO_NO_GEOMETRY : GEO_POINT};
-    c->schema.fields_n = c->fields_n + 1;
-    return GEO_OK;
-}
-
-static bool asked_for(const geo_reader_options *o, const char *name)
-{
-    if (!o->columns)
-        return true;
-    for (const char *const *n = o->columns; *n; n++)
-        if (strcasecmp(*n, name) == 0)
-            return true;
-    return false;
-}
-
-static geo_status choose_columns(csv *c, const geo_reader_options *o, geo_err *err)
-{
-    const geo_schema own = {c->fields_n, c->fields};
-    c->schema = own;
-    for (const char *const *n = o->columns; n && *n; n++)
-        if (geo_schema_find(&own, *n) < 0)
-            return missing(c, *n, err);
-    geo_status st = geo_schema_check_class(&own, c->name, err);
-    if (st == GEO_OK)
-        st = find_coordinates(c, o, err);
-    if (st < 0)
-        return st;
-    c->schema.fields = c->fields;
-    c->class_at = file_field(c, GEO_CLASS_COLUMN);
-    c->slot = geo_arena_array(&c->arena, c->fields_n + 1, sizeof *c->slot);
-    c->decoded = geo_arena_array(&c->arena, c->fields_n + 1, sizeof *c->decoded);
-    c->held = geo_arena_array(&c->arena, c->fields_n + 1, sizeof *c->held);
-    if (!c->slot || !c->decoded || !c->held)
-        return geo_err_nomem(err);
-    for (size_t i = 0; i < c->fields_n; i++) {
-        const ptrdiff_t f = (ptrdiff_t)i;
-        c->held[i] = asked_for(o, c->fields[i].name) && geo_schema_find(&own, c->fields[i].name) == f;
-        const bool needed = c->held[i] || f == c->x || f == c->y || f == c->wkt || f == c->class_at;
-        c->slot[i] = needed ? (int32_t)c->decoded_n : -1;
-        if (needed)
-            c->decoded[c->decoded_n++] = i;
-    }
-    return GEO_OK;
-}
-
-/* What a value could be stored as: bit GEO_INT, GEO_DOUBLE, GEO_DATE. */
-static unsigned fitting_types(const char *s, size_t n)
-{
-    bool whole;
-    int32_t days;
-    if (geo_date_parse(s, n, &days))
-        return 1u << GEO_DATE;
-    if (!geo_number_is_plain(s, n, &whole))
-        return 0;
-    return (n <= 15 || !whole ? 1u << GEO_DOUBLE : 0) | (whole ? 1u << GEO_INT : 0);
-}
-
-/* Read the whole file once and give each column the narrowest type that every value fits. */
-static geo_status settle_types(csv *c, int64_t first_line, geo_err *err)
-{
-    unsigned *fits = geo_arena_array(&c->arena, c->fields_n + 1, sizeof *fits);
-    bool *seen = geo_arena_array(&c->arena, c->fields_n + 1, sizeof *seen);
-    if (!fits || !seen)
-        return geo_err_nomem(err);
-    for (size_t i = 0; i < c->fields_n; i++) {
-        fits[i] = 1u << GEO_INT | 1u << GEO_DOUBLE | 1u << GEO_DATE;
-        seen[i] = false;
-    }
-    geo_piece piece = {.bad_line = -1};
-    geo_status st;
-    while ((st = fetch(c, &piece, err)) == GEO_OK && (st = decode(c, &piece, err)) == GEO_OK) {
-        for (size_t i = 0; i < c->fields_n; i++)
-            for (size_t r = 0; c->held[i] && fits[i] && r < piece.batch.rows_n; r++) {
-                size_t n;
-                const char *s = geo_column_text(&piece.batch.columns[i], r, &n);
-                if (n) {
-                    fits[i] &= fitting_types(s, n);
-                    seen[i] = true;
-                }
-            }
-        geo_arena_reset(&piece.arena);
-        first_line += piece.lines_n;
-    }
-    if (st < 0 && piece.bad_line >= 0)
-        st = geo_err_wrap(err, st, "line %lld", (long long)(first_line + piece.bad_line));
-    geo_arena_clear(&piece.arena);
-    geo_bytes_clear(&piece.raw);
-    if (st < 0)
-        return st;
-    for (size_t i = 0; i < c->fields_n; i++) {
-        if (seen[i] && c->held[i] && (ptrdiff_t)i != c->class_at)
-            c->fields[i].type = fits[i] & 1u << GEO_INT      ? GEO_INT
-                                : fits[i] & 1u << GEO_DOUBLE ? GEO_DOUBLE
-                                : fits[i] & 1u << GEO_DATE   ? GEO_DATE
-                                                             : GEO_TEXT;
-    }
-    return GEO_OK;
-}
-
-/* Back to the first row after the header. */
-static geo_status rewind_rows(csv *c, geo_err *err)
-{
-    geo_bytes rows_ = {0};
-    c->carry.n = 0;
-    c->at_end = c->started = false;
-    if (!geo_input_rewind(c->in))
-        return geo_err_set(err, GEO_EIO, "cannot read '%s' a second time", c->name);
-    geo_field *fields = c->fields;
-    const size_t fields_n = c->fields_n;
-    int64_t ignored;
-    const geo_status st = read_header(c, &ignored, err);
-    geo_bytes_clear(&rows_);
-    if (st == GEO_OK && c->fields_n != fields_n)
-        return geo_err_set(err, GEO_EFORMAT, "'%s' changed while it was read", c->name);
-    c->fields = fields;
-    return st;
-}
-
-geo_status geo_csv_open(const char *name, const geo_reader_options *o, geo_reader *r, geo_err *err)
-{
-    csv *c = calloc(1, sizeof *c);
-    if (!c)
-        return geo_err_nomem(err);
-    strncat(c->name, strcmp(name, "-") ? name : "standard input", sizeof c->name - 1);
-    c->piece_bytes = o->chunk_bytes ? o->chunk_bytes : PIECE_BYTES;
-    c->encoding = o->encoding;
-    c->watch = o->watch;
-    c->label = o->label;
-    c->label.class_ = geo_class_join(o->label.class_, o->raise);
-    c->raise = o->raise;
-    int64_t header_lines = 0;
-    geo_status st = geo_input_open(name, o->watch, &c->in, err);
-    if (st == GEO_OK)
-        st = read_header(c, &header_lines, err);
-    if (st == GEO_OK)
-        st = choose_columns(c, o, err);
-    if (st == GEO_OK && o->settle_types && geo_input_size(c->in) > 0) {
-        st = settle_types(c, header_lines + 1, err);
-        if (st == GEO_OK)
-            st = rewind_rows(c, err);
-    }
-    if (st < 0) {
-        csv_close(c);
-        return st;
-    }
-    r->driver = &DRIVER;
-    r->state = c;
-    r->schema = c->schema;
-    r->has_text = true;
-    r->unit = "line";
-    r->next_line = header_lines + 1;
-    return GEO_OK;
-}

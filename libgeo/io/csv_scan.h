@@ -60,6 +60,15 @@ static inline size_t geo_csv_next(geo_csv_scan *s)
     return at < s->n ? at : s->n;
 }
 
+/* Line feeds in n bytes. */
+static inline size_t geo_csv_count_feeds(const char *s, size_t n)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++)
+        k += s[i] == '\n';
+    return k;
+}
+
 /* From just behind an opening quote: position of the closing quote, or n when there is none. */
 static inline size_t geo_csv_closing_quote(const char *text, size_t at, size_t n)
 {

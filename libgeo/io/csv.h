@@ -1,0 +1,38 @@
+/* The state of a CSV reader, shared by its opener and its two steps. */
+#ifndef GEO_IO_CSV_H
+#define GEO_IO_CSV_H
+
+#include "source.h"
+
+#define GEO_CSV_PIECE_BYTES ((size_t)1 << 20)
+
+typedef struct geo_csv {
+    geo_input *in;
+    geo_bytes carry; /* start of a row whose end has not been read yet */
+    bool started; /* past a byte-order mark */
+    bool at_end;
+    size_t piece_bytes;
+    geo_encoding encoding;
+    const geo_watch *watch;
+    char name[256];
+    geo_arena arena;
+    size_t fields_n;  /* in the file */
+    geo_field *fields; /* fields_n, then the made geometry if any */
+    geo_schema schema;
+    int32_t *slot;    /* field to position among the decoded ones, or -1 */
+    size_t *decoded;  /* decoded fields, in order of the file */
+    size_t decoded_n;
+    bool *held;       /* the caller asked for this column */
+    ptrdiff_t x, y, wkt, class_at; /* fields, or -1 */
+    geo_label label;
+    geo_class raise;
+} geo_csv;
+
+/* The next whole rows into raw, at least about `least` bytes of them; none at the end of the file. */
+geo_status geo_csv_next_rows(geo_csv *c, geo_bytes *raw, size_t least, geo_err *err);
+
+/* The two steps of the driver (source.h). */
+geo_status geo_csv_fetch(void *state, geo_piece *piece, geo_err *err);
+geo_status geo_csv_decode(const void *state, geo_piece *piece, geo_err *err);
+
+#endif

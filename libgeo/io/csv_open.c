@@ -1,0 +1,341 @@
+/*
+ * Opening CSV: the header line, which columns are wanted and which hold coordinates, and for files the type of each column.
+ */
+#include "csv.h"
+
+#include "../core/vec.h"
+#include "csv_scan.h"
+#include "geo/number.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static void csv_close(void *state)
+{
+    geo_csv *c = state;
+    if (!c)
+        return;
+    geo_input_close(c->in);
+    geo_bytes_clear(&c->carry);
+    geo_arena_clear(&c->arena);
+    free(c);
+}
+
+static const geo_driver DRIVER = {geo_csv_fetch, geo_csv_decode, NULL, csv_close};
+
+/* One field name that starts at text[*at]; *at moves behind it. NULL with a status when it cannot be. */
+static geo_status take_name(geo_csv *c, const char *text, size_t n, size_t *at, const char **out, geo_err *err)
+{
+    const bool quoted = *at < n && text[*at] == '"';
+    const size_t start = *at + quoted;
+    size_t end = start;
+    if (quoted) {
+        end = geo_csv_closing_quote(text, start, n);
+        *at = end < n ? end + 1 : end;
+        if (*at < n && text[*at] == '\r')
+            ++*at;
+        if (*at < n && text[*at] != ',' && text[*at] != '\n')
+            return geo_err_set(err, GEO_EFORMAT, "the header of '%s' has text after a closing quote", c->name);
+    } else {
+        while (end < n && text[end] != ',' && text[end] != '\n')
+            end++;
+        *at = end;
+        if (end > start && text[end - 1] == '\r' && (end == n || text[end] == '\n'))
+            end--;
+    }
+    geo_bytes wide = {0};
+    const bool foreign = c->encoding == GEO_WINDOWS_1252;
+    const bool converted = !foreign || geo_windows_1252(&wide, text + start, end - start);
+    char *name = !converted ? NULL : foreign ? geo_arena_text(&c->arena, wide.data, wide.n) : geo_arena_text(&c->arena, text + start, end - start);
+    geo_bytes_clear(&wide);
+    if (!name)
+        return geo_err_nomem(err);
+    if (quoted)
+        name[geo_csv_unquote(name, name, strlen(name))] = '\0';
+    if (geo_utf8_check(name, strlen(name)) != strlen(name))
+        return geo_err_set(err, GEO_EFORMAT, "the header of '%s' is not UTF-8; if it came from Windows or Excel, say --encoding windows-1252",
+                           c->name);
+    *out = name;
+    return GEO_OK;
+}
+
+/* The names of a header line; *at is where the first row starts. */
+static geo_status split_header(geo_csv *c, const char *text, size_t n, size_t *at, geo_err *err)
+{
+    geo_vec fields = {0};
+    geo_status st = GEO_OK;
+    for (bool ended = false; st == GEO_OK && !ended;) {
+        const char *name = NULL;
+        st = take_name(c, text, n, at, &name, err);
+        if (st == GEO_OK && !geo_vec_reserve(&fields, 1, sizeof(geo_field)))
+            st = geo_err_nomem(err);
+        if (st == GEO_OK)
+            ((geo_field *)fields.items)[fields.n++] = (geo_field){.name = name, .type = GEO_TEXT};
+        ended = *at >= n || text[*at] == '\n';
+        *at += *at < n;
+    }
+    c->fields = st == GEO_OK ? geo_arena_array(&c->arena, fields.n + 1, sizeof *c->fields) : NULL; /* and one for a made geometry */
+    if (st == GEO_OK && !c->fields)
+        st = geo_err_nomem(err);
+    if (st == GEO_OK) {
+        memcpy(c->fields, fields.items, fields.n * sizeof *c->fields);
+        c->fields_n = fields.n;
+    }
+    geo_vec_clear(&fields);
+    return st;
+}
+
+/* Read the header; what follows it in memory is carried over to the first piece. */
+static geo_status read_header(geo_csv *c, int64_t *lines_n, geo_err *err)
+{
+    geo_bytes text = {0};
+    size_t at = 0;
+    geo_status st = geo_csv_next_rows(c, &text, c->piece_bytes, err);
+    if (st == GEO_OK && text.n == 0)
+        st = geo_err_set(err, GEO_EFORMAT, "'%s' is empty: not even a header line", c->name);
+    if (st == GEO_OK && memchr(text.data, '\0', text.n))
+        st = geo_err_set(err, GEO_EFORMAT, "'%s' is not text: a CSV file starts with a header line", c->name);
+    if (st == GEO_OK)
+        st = split_header(c, text.data, text.n, &at, err);
+    if (st == GEO_OK && !geo_bytes_reserve(&text, c->carry.n))
+        st = geo_err_nomem(err);
+    if (st == GEO_OK) {
+        *lines_n = (int64_t)geo_csv_count_feeds(text.data, at);
+        if (c->carry.n)
+            memcpy(text.data + text.n, c->carry.data, c->carry.n);
+        text.n += c->carry.n - at;
+        memmove(text.data, text.data + at, text.n);
+        geo_bytes_clear(&c->carry);
+        c->carry = text;
+        text = (geo_bytes){0};
+    }
+    geo_bytes_clear(&text);
+    return st;
+}
+
+static ptrdiff_t file_field(const geo_csv *c, const char *name)
+{
+    const geo_schema own = {c->fields_n, c->fields};
+    return geo_schema_find(&own, name);
+}
+
+static geo_status missing(const geo_csv *c, const char *name, geo_err *err)
+{
+    const geo_schema own = {c->fields_n, c->fields};
+    const geo_status st = geo_schema_missing(&own, name, err);
+    return geo_err_wrap(err, st, "'%s'", c->name);
+}
+
+/* Columns whose names say what they hold. */
+static const struct {
+    const char *x, *y, *crs;
+} COORDINATES[] = {
+    {"easting", "northing", "EPSG:27700"}, {"eastings", "northings", "EPSG:27700"}, {"lon", "lat", "OGC:CRS84"},
+    {"longitude", "latitude", "OGC:CRS84"}, {"lng", "lat", "OGC:CRS84"},            {"long", "lat", "OGC:CRS84"},
+    {"x", "y", NULL},                       {"x_coordinate", "y_coordinate", NULL},
+};
+
+static geo_status find_coordinates(geo_csv *c, const geo_reader_options *o, geo_err *err)
+{
+    const char *crs = NULL;
+    c->x = c->y = c->wkt = -1;
+    if (!o->want_geometry && !o->try_geometry)
+        return GEO_OK;
+    if (o->geometry_field) {
+        c->wkt = file_field(c, o->geometry_field);
+        if (c->wkt < 0)
+            return missing(c, o->geometry_field, err);
+    } else if (o->x || o->y) {
+        if (!o->x || !o->y)
+            return geo_err_set(err, GEO_EARG, "--x and --y go together: one of them is missing");
+        c->x = file_field(c, o->x);
+        c->y = file_field(c, o->y);
+        if (c->x < 0 || c->y < 0)
+            return missing(c, c->x < 0 ? o->x : o->y, err);
+    }
+    for (size_t i = 0; i < sizeof COORDINATES / sizeof *COORDINATES; i++) {
+        const ptrdiff_t x = file_field(c, COORDINATES[i].x), y = file_field(c, COORDINATES[i].y);
+        if (x < 0 || y < 0 || c->wkt >= 0 || (c->x >= 0 && (x != c->x || y != c->y)))
+            continue;
+        c->x = x;
+        c->y = y;
+        crs = COORDINATES[i].crs;
+        break;
+    }
+    for (const char *const *n = (const char *const[]){"wkt", "geometry", "geom", NULL}; c->x < 0 && c->wkt < 0 && *n; n++)
+        c->wkt = file_field(c, *n);
+    if (c->x < 0 && c->wkt < 0) {
+        if (o->try_geometry)
+            return GEO_OK;
+        return geo_err_set(err, GEO_EARG,
+                           "'%s' has no columns named easting and northing, or lon and lat: name its coordinates with --x and --y, or its WKT "
+                           "with --geometry-field",
+                           c->name);
+    }
+    if (o->crs)
+        crs = o->crs;
+    if (!crs && o->try_geometry && !o->want_geometry) {
+        c->x = c->y = c->wkt = -1; /* coordinates in who knows what are ordinary columns */
+        return GEO_OK;
+    }
+    if (!crs)
+        return geo_err_set(err, GEO_ECRS, "the coordinates of '%s' do not say what they are: add --crs, or --areas-crs for areas (EPSG:27700 for National "
+                                          "Grid, OGC:CRS84 for longitude and latitude)",
+                           c->name);
+    crs = geo_arena_text(&c->arena, crs, strlen(crs));
+    if (!crs)
+        return geo_err_nomem(err);
+    c->fields[c->fields_n] = (geo_field){.name = "geometry", .type = GEO_GEOMETRY, .crs = crs, .made = true,
+                                          .kind = c->wkt >= 0 ? GEO_NO_GEOMETRY : GEO_POINT};
+    c->schema.fields_n = c->fields_n + 1;
+    return GEO_OK;
+}
+
+static bool asked_for(const geo_reader_options *o, const char *name)
+{
+    if (!o->columns)
+        return true;
+    for (const char *const *n = o->columns; *n; n++)
+        if (strcasecmp(*n, name) == 0)
+            return true;
+    return false;
+}
+
+static geo_status choose_columns(geo_csv *c, const geo_reader_options *o, geo_err *err)
+{
+    const geo_schema own = {c->fields_n, c->fields};
+    c->schema = own;
+    for (const char *const *n = o->columns; n && *n; n++)
+        if (geo_schema_find(&own, *n) < 0)
+            return missing(c, *n, err);
+    geo_status st = geo_schema_check_class(&own, c->name, err);
+    if (st == GEO_OK)
+        st = find_coordinates(c, o, err);
+    if (st < 0)
+        return st;
+    c->schema.fields = c->fields;
+    c->class_at = file_field(c, GEO_CLASS_COLUMN);
+    c->slot = geo_arena_array(&c->arena, c->fields_n + 1, sizeof *c->slot);
+    c->decoded = geo_arena_array(&c->arena, c->fields_n + 1, sizeof *c->decoded);
+    c->held = geo_arena_array(&c->arena, c->fields_n + 1, sizeof *c->held);
+    if (!c->slot || !c->decoded || !c->held)
+        return geo_err_nomem(err);
+    for (size_t i = 0; i < c->fields_n; i++) {
+        const ptrdiff_t f = (ptrdiff_t)i;
+        c->held[i] = asked_for(o, c->fields[i].name) && geo_schema_find(&own, c->fields[i].name) == f;
+        const bool needed = c->held[i] || f == c->x || f == c->y || f == c->wkt || f == c->class_at;
+        c->slot[i] = needed ? (int32_t)c->decoded_n : -1;
+        if (needed)
+            c->decoded[c->decoded_n++] = i;
+    }
+    return GEO_OK;
+}
+
+/* What a value could be stored as: bit GEO_INT, GEO_DOUBLE, GEO_DATE. */
+static unsigned fitting_types(const char *s, size_t n)
+{
+    bool whole;
+    int32_t days;
+    if (geo_date_parse(s, n, &days))
+        return 1u << GEO_DATE;
+    if (!geo_number_is_plain(s, n, &whole))
+        return 0;
+    return (n <= 15 || !whole ? 1u << GEO_DOUBLE : 0) | (whole ? 1u << GEO_INT : 0);
+}
+
+/* Read the whole file once and give each column the narrowest type that every value fits. */
+static geo_status settle_types(geo_csv *c, int64_t first_line, geo_err *err)
+{
+    unsigned *fits = geo_arena_array(&c->arena, c->fields_n + 1, sizeof *fits);
+    bool *seen = geo_arena_array(&c->arena, c->fields_n + 1, sizeof *seen);
+    if (!fits || !seen)
+        return geo_err_nomem(err);
+    for (size_t i = 0; i < c->fields_n; i++) {
+        fits[i] = 1u << GEO_INT | 1u << GEO_DOUBLE | 1u << GEO_DATE;
+        seen[i] = false;
+    }
+    geo_piece piece = {.bad_line = -1};
+    geo_status st;
+    while ((st = geo_csv_fetch(c, &piece, err)) == GEO_OK && (st = geo_csv_decode(c, &piece, err)) == GEO_OK) {
+        for (size_t i = 0; i < c->fields_n; i++)
+            for (size_t r = 0; c->held[i] && fits[i] && r < piece.batch.rows_n; r++) {
+                size_t n;
+                const char *s = geo_column_text(&piece.batch.columns[i], r, &n);
+                if (n) {
+                    fits[i] &= fitting_types(s, n);
+                    seen[i] = true;
+                }
+            }
+        geo_arena_reset(&piece.arena);
+        first_line += piece.lines_n;
+    }
+    if (st < 0 && piece.bad_line >= 0)
+        st = geo_err_wrap(err, st, "line %lld", (long long)(first_line + piece.bad_line));
+    geo_arena_clear(&piece.arena);
+    geo_bytes_clear(&piece.raw);
+    if (st < 0)
+        return st;
+    for (size_t i = 0; i < c->fields_n; i++) {
+        if (seen[i] && c->held[i] && (ptrdiff_t)i != c->class_at)
+            c->fields[i].type = fits[i] & 1u << GEO_INT      ? GEO_INT
+                                : fits[i] & 1u << GEO_DOUBLE ? GEO_DOUBLE
+                                : fits[i] & 1u << GEO_DATE   ? GEO_DATE
+                                                             : GEO_TEXT;
+    }
+    return GEO_OK;
+}
+
+/* Back to the first row after the header. */
+static geo_status rewind_rows(geo_csv *c, geo_err *err)
+{
+    c->carry.n = 0;
+    c->at_end = c->started = false;
+    if (!geo_input_rewind(c->in))
+        return geo_err_set(err, GEO_EIO, "cannot read '%s' a second time", c->name);
+    geo_field *fields = c->fields;
+    const size_t fields_n = c->fields_n;
+    int64_t ignored;
+    const geo_status st = read_header(c, &ignored, err);
+    if (st == GEO_OK && c->fields_n != fields_n)
+        return geo_err_set(err, GEO_EFORMAT, "'%s' changed while it was read", c->name);
+    c->fields = fields;
+    return st;
+}
+
+geo_status geo_csv_open(const char *name, const geo_reader_options *o, geo_reader *r, geo_err *err)
+{
+    geo_csv *c = calloc(1, sizeof *c);
+    if (!c)
+        return geo_err_nomem(err);
+    strncat(c->name, strcmp(name, "-") ? name : "standard input", sizeof c->name - 1);
+    c->piece_bytes = o->chunk_bytes ? o->chunk_bytes : GEO_CSV_PIECE_BYTES;
+    c->encoding = o->encoding;
+    c->watch = o->watch;
+    c->label = o->label;
+    c->label.class_ = geo_class_join(o->label.class_, o->raise);
+    c->raise = o->raise;
+    int64_t header_lines = 0;
+    geo_status st = geo_input_open(name, o->watch, &c->in, err);
+    if (st == GEO_OK)
+        st = read_header(c, &header_lines, err);
+    if (st == GEO_OK)
+        st = choose_columns(c, o, err);
+    if (st == GEO_OK && o->settle_types && geo_input_size(c->in) > 0) {
+        st = settle_types(c, header_lines + 1, err);
+        if (st == GEO_OK)
+            st = rewind_rows(c, err);
+    }
+    if (st < 0) {
+        csv_close(c);
+        return st;
+    }
+    r->driver = &DRIVER;
+    r->state = c;
+    r->schema = c->schema;
+    r->has_text = true;
+    r->unit = "line";
+    r->next_line = header_lines + 1;
+    return GEO_OK;
+}
