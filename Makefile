@@ -82,8 +82,8 @@ $(BUILD)/man/%: man/%.in $(TOOL_BIN)
 
 -include $(LIB_OBJ:.o=.d) $(COMMON_OBJ:.o=.d) $(TOOLS:%=$(BUILD)/tools/%.d)
 
-include tests/tests.mk
 include sample-data/sample-data.mk
+include tests/tests.mk
 
 # ---- setting up ----
 

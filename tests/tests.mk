@@ -1,12 +1,19 @@
-# What `make check` runs. Each kind of test brings its own rules.
+# What `make check` runs. Each kind of test brings its own rules and adds its target to CHECKS.
 
 include $(wildcard tests/*/*.mk)
 
-.PHONY: check lint
+.PHONY: check check-all lint check-lint
 check: deps
 	@$(MAKE) --no-print-directory check-all
 
-# Every kind of test adds its target to CHECKS.
-.PHONY: check-all
 check-all: $(CHECKS)
 	@echo "check: all passed"
+
+lint: all
+	@LINT_FLAGS='$(WARNINGS) $(filter-out -DGEO_VERSION%,$(GEO_CPPFLAGS)) -DGEO_VERSION=__FILE__' tests/lint $(BUILD)
+check-lint: lint
+CHECKS += check-lint
+
+.PHONY: format
+format:
+	clang-format -i libgeo/*/*.[ch] include/geo/*.h tools/*.c tools/common/*.[ch] sample-data/*.[ch] tests/*/*.[ch]

@@ -140,10 +140,14 @@ static const char *const SYNOPSIS[] = {
 };
 
 static const tool_example EXAMPLES[] = {
-    {"the output area and LSOA of every service user", "geojoin --areas oa.gpkg --area-key oa_code --area-fields lsoa_code users.csv > users_oa.csv"},
-    {"by postcode, then the Index of Multiple Deprivation of what was found", "geojoin --lookup postcodes.csv --on postcode --fields lsoa_code --lookup imd.csv --on lsoa_code --fields imd_decile users.csv"},
-    {"users and their spending a ward, wards without users too, as a map layer", "geojoin --areas wards.gpkg --area-key ward_code --count=users --sum spend --all-areas -o wards_users.gpkg users.csv"},
-    {"in a pipe: users of one service, counted by deprivation decile", "grep library users.csv | geojoin ... | cut -d, -f9 | sort | uniq -c"},
+    {"the output area and LSOA of every service user",
+     "geojoin --areas oa.gpkg --area-key oa_code --area-fields lsoa_code users.csv > users_oa.csv"},
+    {"by postcode, then the Index of Multiple Deprivation of what was found",
+     "geojoin --lookup postcodes.csv --on postcode --fields lsoa_code --lookup imd.csv --on lsoa_code --fields imd_decile users.csv"},
+    {"users and their spending a ward, wards without users too, as a map layer",
+     "geojoin --areas wards.gpkg --area-key ward_code --count=users --sum spend --all-areas -o wards_users.gpkg users.csv"},
+    {"in a pipe: users of one service, counted by deprivation decile",
+     "grep library users.csv | geojoin ... | cut -d, -f9 | sort | uniq -c"},
     {NULL, NULL},
 };
 
@@ -179,17 +183,25 @@ int main(int argc, char **argv)
     static settings s;
     const tool_opt opts[] = {
         OPT_GROUP("Areas: which one is the record in?"),
-        OPT_CALL('a', "areas", &s, "FILE[:LAYER]", add_areas, "polygons to look records up in by their coordinates; can be given more than once"),
-        OPT_CALL('k', "area-key", &s, "FIELD", set_area_key, "field of the areas that names them, and the column it becomes (FIELD:NEW renames); the default is the first field"),
+        OPT_CALL('a', "areas", &s, "FILE[:LAYER]", add_areas,
+                 "polygons to look records up in by their coordinates; can be given more than once"),
+        OPT_CALL('k', "area-key", &s, "FIELD", set_area_key,
+                 "field of the areas that names them, and the column it becomes (FIELD:NEW renames); the default is the first field"),
         OPT_CALL(0, "area-fields", &s, "A,B", set_area_fields, "further fields of the areas to attach (FIELD:NEW renames)"),
         OPT_CALL(0, "areas-crs", &s, "CRS", set_area_crs, "the areas' coordinates are in CRS, whatever the file says"),
         OPT_GROUP("Lookups: what does the table say of the record's key?"),
-        OPT_CALL('l', "lookup", &s, "FILE[:LAYER]", add_lookup, "table to look records up in by a key; can be given more than once, before or after --areas"),
-        OPT_CALL(0, "on", &s, "FIELD[=FIELD]", set_on, "the record's field that holds the key (or a field attached before) and the lookup's, if it has another name; postcodes and UPRNs are matched in any of their forms"),
+        OPT_CALL('l', "lookup", &s, "FILE[:LAYER]", add_lookup,
+                 "table to look records up in by a key; can be given more than once, before or after --areas"),
+        OPT_CALL(0, "on", &s, "FIELD[=FIELD]", set_on,
+                 "the record's field that holds the key (or a field attached before) and the lookup's, if it has another name; postcodes "
+                 "and UPRNs are matched in any of their forms"),
         OPT_CALL(0, "fields", &s, "A,B", set_fields, "fields of the lookup to attach (FIELD:NEW renames); the default is all but the key"),
-        OPT_CHOICE(0, "unmatched", &s.unmatched, UNMATCHED, "records that match nothing: keep them with empty fields, drop them, or only them"),
+        OPT_CHOICE(0, "unmatched", &s.unmatched, UNMATCHED,
+                   "records that match nothing: keep them with empty fields, drop them, or only them"),
         OPT_GROUP("Counting: areas come out instead of records"),
-        OPT_MAYBE('c', "count", &s.count, "NAME", "count the records of each area of the last --areas or --lookup, in a column called NAME or count; those without an area come last, under an empty key"),
+        OPT_MAYBE('c', "count", &s.count, "NAME",
+                  "count the records of each area of the last --areas or --lookup, in a column called NAME or count; those without an area "
+                  "come last, under an empty key"),
         OPT_WORDS(0, "sum", &s.sums, "A,B", "sum these fields too, as A_sum; A_missing counts what was empty, suppressed or no number"),
         OPT_WORDS(0, "mean", &s.means, "A,B", "average these fields, as A_mean"),
         OPT_TEXT(0, "by", &s.by, "FIELD", "count each value of FIELD in a column of its own"),
@@ -205,10 +217,21 @@ int main(int argc, char **argv)
     const geo_watch *watch = tool_start(&t, &s.common);
 
     geo_join_options o = {
-        .steps = s.steps, .steps_n = s.steps_n, .records = records, .output = s.common.output ? s.common.output : "-",
-        .out_crs = s.common.out_crs, .unmatched = (geo_unmatched)s.unmatched, .count = s.count != NULL,
-        .count_name = s.count && *s.count ? s.count : NULL, .sums = s.sums, .means = s.means, .by = s.by, .all_areas = s.all_areas,
-        .raise = (geo_class)s.common.class_, .threads = s.common.threads ? s.common.threads : geo_threads_default(), .watch = watch,
+        .steps = s.steps,
+        .steps_n = s.steps_n,
+        .records = records,
+        .output = s.common.output ? s.common.output : "-",
+        .out_crs = s.common.out_crs,
+        .unmatched = (geo_unmatched)s.unmatched,
+        .count = s.count != NULL,
+        .count_name = s.count && *s.count ? s.count : NULL,
+        .sums = s.sums,
+        .means = s.means,
+        .by = s.by,
+        .all_areas = s.all_areas,
+        .raise = (geo_class)s.common.class_,
+        .threads = s.common.threads ? s.common.threads : geo_threads_default(),
+        .watch = watch,
     };
     tool_reading(&s.common, &o.reading);
     tool_writing(&s.common, &o.writing);

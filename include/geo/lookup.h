@@ -36,12 +36,13 @@ typedef struct geo_lookup geo_lookup;
  * @param reader   positioned at its start; read to its end.
  * @param key      field of keys.
  * @param fields,fields_n  fields to keep, in this order.
+ * @param rows_n  how many rows to expect, roughly; negative: unknown.
  *
  * Of rows with the same key the first counts; geo_lookup_repeated tells how many others there were. Rows without a key are passed over.
  * Memory: the keys and the kept values, packed, and 16 to 24 bytes a row. O(rows).
  */
 GEO_CHECKED geo_status geo_lookup_new(geo_reader *reader, const char *key, const char *const *fields, size_t fields_n, geo_key_kind kind,
-                                      int threads, geo_lookup **out, geo_err *err);
+                                      int64_t rows_n, int threads, geo_lookup **out, geo_err *err);
 GEO_API void geo_lookup_free(geo_lookup *lookup);
 
 /** The kept fields; rows are numbered in the order of their keys' first appearance. Lent. */

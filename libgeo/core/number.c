@@ -209,7 +209,8 @@ size_t geo_number_print(double value, char s[GEO_NUMBER_ROOM])
             return print_decimal(value < 0, (uint64_t)scaled, decimals_n, s);
     }
     char text[40];
-    for (int precision = magnitude < DBL_MIN ? 0 : 14; precision <= 16; precision++) { /* 15 digits are never too many for a normal double */
+    for (int precision = magnitude < DBL_MIN ? 0 : 14; precision <= 16;
+         precision++) { /* 15 digits are never too many for a normal double */
         snprintf(text, sizeof text, "%.*e", precision, value);
         const size_t n = print_scientific(text, s);
         double back = 0;

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE /* getentropy */
 #include "geo/pool.h"
 
+#include "big.h"
 #include "wide.h"
 
 #include <stdlib.h>
@@ -108,11 +109,10 @@ static size_t probe(const geo_pool *pool, uint64_t hash, const char *s, size_t n
     }
 }
 
-/* Twice the slots. A slot keeps only half its hash, so the texts are hashed again, in their order in memory. */
-static geo_status grow_slots(geo_pool *pool, geo_err *err)
+/* More slots. A slot keeps only half its hash, so the texts are hashed again, in their order in memory. */
+static geo_status grow_slots(geo_pool *pool, size_t slots_n, geo_err *err)
 {
-    const size_t slots_n = (pool->mask + 1) * 2;
-    slot *slots = malloc(slots_n * sizeof *slots);
+    slot *slots = geo_big_alloc(slots_n * sizeof *slots);
     if (!slots)
         return geo_err_nomem(err);
     memset(slots, 0xFF, slots_n * sizeof *slots);
@@ -129,6 +129,15 @@ static geo_status grow_slots(geo_pool *pool, geo_err *err)
     pool->slots = slots;
     pool->mask = slots_n - 1;
     return GEO_OK;
+}
+
+void geo_pool_reserve(geo_pool *pool, size_t texts_n)
+{
+    size_t slots_n = pool->mask + 1;
+    while (slots_n / 4 * 3 < texts_n && slots_n < (size_t)INT32_MAX)
+        slots_n *= 2;
+    if (slots_n > pool->mask + 1)
+        (void)grow_slots(pool, slots_n, NULL);
 }
 
 static geo_status make_room(geo_pool *pool, size_t n, geo_err *err)
@@ -152,15 +161,15 @@ static geo_status make_room(geo_pool *pool, size_t n, geo_err *err)
         pool->ends = ends;
         pool->ends_room = room;
     }
-    return (pool->texts_n + 1) * 4 > (pool->mask + 1) * 3 ? grow_slots(pool, err) : GEO_OK;
+    return (pool->texts_n + 1) * 4 > (pool->mask + 1) * 3 ? grow_slots(pool, (pool->mask + 1) * 2, err) : GEO_OK;
 }
 
-geo_status geo_pool_add(geo_pool *pool, const char *s, size_t n, int32_t *id, int *is_new, geo_err *err)
+/* Add a text whose hash is known. */
+static geo_status add(geo_pool *pool, uint64_t hash, const char *s, size_t n, int32_t *id, int *is_new, geo_err *err)
 {
-    const uint64_t hash = hash_of(pool, s, n);
     size_t i = probe(pool, hash, s, n);
-    const int added = pool->slots[i].id == GEO_POOL_NONE;
-    if (added) {
+    *is_new = pool->slots[i].id == GEO_POOL_NONE;
+    if (*is_new) {
         const size_t mask = pool->mask;
         geo_status st = make_room(pool, n, err);
         if (st < 0)
@@ -174,9 +183,34 @@ geo_status geo_pool_add(geo_pool *pool, const char *s, size_t n, int32_t *id, in
         pool->slots[i] = (slot){(uint32_t)(hash >> 32), (int32_t)pool->texts_n++};
     }
     *id = pool->slots[i].id;
-    if (is_new)
-        *is_new = added;
     return GEO_OK;
+}
+
+geo_status geo_pool_add(geo_pool *pool, const char *s, size_t n, int32_t *id, int *is_new, geo_err *err)
+{
+    int ignored;
+    return add(pool, hash_of(pool, s, n), s, n, id, is_new ? is_new : &ignored, err);
+}
+
+geo_status geo_pool_add_many(geo_pool *pool, const int64_t *offsets, const char *bytes, size_t rows_n, int32_t *ids, geo_err *err)
+{
+    uint64_t hashes[AHEAD];
+    geo_status st = GEO_OK;
+    for (size_t start = 0; start < rows_n; start += AHEAD) {
+        const size_t end = rows_n - start < AHEAD ? rows_n : start + AHEAD;
+        for (size_t r = start; r < end; r++) {
+            hashes[r - start] = hash_of(pool, bytes + offsets[r], (size_t)(offsets[r + 1] - offsets[r]));
+            __builtin_prefetch(&pool->slots[hashes[r - start] & pool->mask]);
+        }
+        for (size_t r = start; r < end && st == GEO_OK; r++) {
+            const size_t n = (size_t)(offsets[r + 1] - offsets[r]);
+            int is_new;
+            ids[r] = GEO_POOL_NONE;
+            if (n)
+                st = add(pool, hashes[r - start], bytes + offsets[r], n, &ids[r], &is_new, err);
+        }
+    }
+    return st;
 }
 
 int32_t geo_pool_find(const geo_pool *pool, const char *s, size_t n)

@@ -100,8 +100,12 @@ static geo_status add_area(geo_areas *s, const geo_geometries *g, size_t r, geo_
     if (!geo_vec_reserve(&s->areas, 1, sizeof(area)))
         return geo_err_nomem(err);
     area *a = (area *)s->areas.items + s->areas.n;
-    *a = (area){.x_min = INFINITY, .x_max = -INFINITY, .y_min = INFINITY, .y_max = -INFINITY,
-                .first_vertex = (uint32_t)s->vertices.n, .first_ring = (uint32_t)s->ring_start.n};
+    *a = (area){.x_min = INFINITY,
+                .x_max = -INFINITY,
+                .y_min = INFINITY,
+                .y_max = -INFINITY,
+                .first_vertex = (uint32_t)s->vertices.n,
+                .first_ring = (uint32_t)s->ring_start.n};
     const geo_geometry_kind kind = g->kind ? (geo_geometry_kind)g->kind[r] : GEO_POINT;
     bool usable = kind == GEO_POLYGON || kind == GEO_MULTIPOLYGON;
     for (int64_t p = usable ? g->part_at[r] : 0; usable && p < g->part_at[r + 1]; p++)
@@ -141,8 +145,8 @@ geo_status geo_areas_add(geo_areas *s, const geo_column *geometry, size_t rows_n
 /* ---- stripes ---- */
 
 /* Every edge of an area: from vertex e to e + 1, never across two rings. */
-#define FOR_EACH_EDGE(s, a, e)                                                                                                                 \
-    for (uint32_t ring_ = (a)->first_ring; ring_ < (a)->first_ring + (a)->rings_n; ring_++)                                                    \
+#define FOR_EACH_EDGE(s, a, e)                                                                                                             \
+    for (uint32_t ring_ = (a)->first_ring; ring_ < (a)->first_ring + (a)->rings_n; ring_++)                                                \
         for (uint32_t e = ((const uint32_t *)(s)->ring_start.items)[ring_], end_ = ring_end(s, a, ring_); e + 1 < end_; e++)
 
 static uint32_t ring_end(const geo_areas *s, const area *a, uint32_t ring)
@@ -169,8 +173,7 @@ static void measure_stripes(void *ctx, size_t lo, size_t hi)
             continue;
         double heights = 0;
         size_t edges_n = 0;
-        FOR_EACH_EDGE(w->s, a, e)
-        {
+        FOR_EACH_EDGE (w->s, a, e) {
             heights += fabs(v[e + 1].y - v[e].y);
             edges_n++;
         }
@@ -197,8 +200,7 @@ static void fill_area(geo_areas *s, const area *a, uint32_t start, const uint32_
 {
     uint32_t *at = s->stripe_at + a->first_stripe, sum = start;
     for (int placing = 0; placing < 2; placing++) {
-        FOR_EACH_EDGE(s, a, e)
-        {
+        FOR_EACH_EDGE (s, a, e) {
             const uint32_t p = stripe_of[e - a->first_vertex], q = stripe_of[e + 1 - a->first_vertex];
             for (uint32_t k = p < q ? p : q, to = p < q ? q : p; k <= to; k++) {
                 if (placing)

@@ -147,7 +147,7 @@ static void enter(const gridding *w, int32_t *cell, uint32_t number, bool whole)
 {
     if (w->listing) {
         if (*cell < 0) {
-            uint32_t *list = w->s->candidates + (uint32_t)~*cell;
+            uint32_t *list = w->s->candidates + (uint32_t) ~*cell;
             list[++list[0]] = number << 1 | whole;
         }
     } else if (*cell == 0 && whole) {
@@ -240,7 +240,8 @@ geo_status geo_areas_build_grid(geo_areas *s, int64_t points_n, int threads, con
     const size_t n = s->areas.n / AREAS_AT_ONCE + 1;
     const bool fine = points_n < 0 || points_n / WORTH_FINE >= (int64_t)s->areas.n;
     choose_cells(s, fine);
-    gridding w = {.s = s, .covers = calloc(n, sizeof *w.covers), .covers_n = n, .failed = calloc(n, sizeof *w.failed), .watch = watch, .fine = fine};
+    gridding w = {
+        .s = s, .covers = calloc(n, sizeof *w.covers), .covers_n = n, .failed = calloc(n, sizeof *w.failed), .watch = watch, .fine = fine};
     const geo_status st = w.covers && w.failed ? build(&w, threads, err) : geo_err_nomem(err);
     for (size_t k = 0; w.covers && k < n; k++) {
         geo_vec_clear(&w.covers[k].runs);

@@ -51,8 +51,8 @@ bool geo_area_touches(const geo_areas *s, const area *a, geo_xy p)
     const uint32_t k = a->first_stripe + geo_area_stripe(a, p.y);
     for (uint32_t i = s->stripe_at[k]; i < s->stripe_at[k + 1]; i++) {
         const geo_xy *e = v + s->edge[i];
-        if (p.x >= geo_min(e[0].x, e[1].x) && p.x <= geo_max(e[0].x, e[1].x) && p.y >= geo_min(e[0].y, e[1].y) && p.y <= geo_max(e[0].y, e[1].y)
-            && geo_orient(e[0], e[1], p) == 0)
+        if (p.x >= geo_min(e[0].x, e[1].x) && p.x <= geo_max(e[0].x, e[1].x) && p.y >= geo_min(e[0].y, e[1].y)
+            && p.y <= geo_max(e[0].y, e[1].y) && geo_orient(e[0], e[1], p) == 0)
             return true;
     }
     return false;

@@ -9,20 +9,20 @@
 typedef struct geo_csv {
     geo_input *in;
     geo_bytes carry; /* start of a row whose end has not been read yet */
-    bool started; /* past a byte-order mark */
+    bool started;    /* past a byte-order mark */
     bool at_end;
     size_t piece_bytes;
     geo_encoding encoding;
     const geo_watch *watch;
     char name[256];
     geo_arena arena;
-    size_t fields_n;  /* in the file */
+    size_t fields_n;   /* in the file */
     geo_field *fields; /* fields_n, then the made geometry if any */
     geo_schema schema;
-    int32_t *slot;    /* field to position among the decoded ones, or -1 */
-    size_t *decoded;  /* decoded fields, in order of the file */
+    int32_t *slot;   /* field to position among the decoded ones, or -1 */
+    size_t *decoded; /* decoded fields, in order of the file */
     size_t decoded_n;
-    bool *held;       /* the caller asked for this column */
+    bool *held;                    /* the caller asked for this column */
     ptrdiff_t x, y, wkt, class_at; /* fields, or -1 */
     geo_label label;
     geo_class raise;

@@ -48,15 +48,17 @@ static geo_status take_name(geo_csv *c, const char *text, size_t n, size_t *at, 
     geo_bytes wide = {0};
     const bool foreign = c->encoding == GEO_WINDOWS_1252;
     const bool converted = !foreign || geo_windows_1252(&wide, text + start, end - start);
-    char *name = !converted ? NULL : foreign ? geo_arena_text(&c->arena, wide.data, wide.n) : geo_arena_text(&c->arena, text + start, end - start);
+    char *name = !converted ? NULL
+                 : foreign  ? geo_arena_text(&c->arena, wide.data, wide.n)
+                            : geo_arena_text(&c->arena, text + start, end - start);
     geo_bytes_clear(&wide);
     if (!name)
         return geo_err_nomem(err);
     if (quoted)
         name[geo_csv_unquote(name, name, strlen(name))] = '\0';
     if (geo_utf8_check(name, strlen(name)) != strlen(name))
-        return geo_err_set(err, GEO_EFORMAT, "the header of '%s' is not UTF-8; if it came from Windows or Excel, say --encoding windows-1252",
-                           c->name);
+        return geo_err_set(err, GEO_EFORMAT,
+                           "the header of '%s' is not UTF-8; if it came from Windows or Excel, say --encoding windows-1252", c->name);
     *out = name;
     return GEO_OK;
 }
@@ -132,9 +134,14 @@ static geo_status missing(const geo_csv *c, const char *name, geo_err *err)
 static const struct {
     const char *x, *y, *crs;
 } COORDINATES[] = {
-    {"easting", "northing", "EPSG:27700"}, {"eastings", "northings", "EPSG:27700"}, {"lon", "lat", "OGC:CRS84"},
-    {"longitude", "latitude", "OGC:CRS84"}, {"lng", "lat", "OGC:CRS84"},            {"long", "lat", "OGC:CRS84"},
-    {"x", "y", NULL},                       {"x_coordinate", "y_coordinate", NULL},
+    {"easting", "northing", "EPSG:27700"},
+    {"eastings", "northings", "EPSG:27700"},
+    {"lon", "lat", "OGC:CRS84"},
+    {"longitude", "latitude", "OGC:CRS84"},
+    {"lng", "lat", "OGC:CRS84"},
+    {"long", "lat", "OGC:CRS84"},
+    {"x", "y", NULL},
+    {"x_coordinate", "y_coordinate", NULL},
 };
 
 static geo_status find_coordinates(geo_csv *c, const geo_reader_options *o, geo_err *err)
@@ -169,10 +176,11 @@ static geo_status find_coordinates(geo_csv *c, const geo_reader_options *o, geo_
     if (c->x < 0 && c->wkt < 0) {
         if (o->try_geometry)
             return GEO_OK;
-        return geo_err_set(err, GEO_EARG,
-                           "'%s' has no columns named easting and northing, or lon and lat: name its coordinates with --x and --y, or its WKT "
-                           "with --geometry-field",
-                           c->name);
+        return geo_err_set(
+            err, GEO_EARG,
+            "'%s' has no columns named easting and northing, or lon and lat: name its coordinates with --x and --y, or its WKT "
+            "with --geometry-field",
+            c->name);
     }
     if (o->crs)
         crs = o->crs;
@@ -181,14 +189,15 @@ static geo_status find_coordinates(geo_csv *c, const geo_reader_options *o, geo_
         return GEO_OK;
     }
     if (!crs)
-        return geo_err_set(err, GEO_ECRS, "the coordinates of '%s' do not say what they are: add --crs, or --areas-crs for areas (EPSG:27700 for National "
-                                          "Grid, OGC:CRS84 for longitude and latitude)",
+        return geo_err_set(err, GEO_ECRS,
+                           "the coordinates of '%s' do not say what they are: add --crs, or --areas-crs for areas (EPSG:27700 for National "
+                           "Grid, OGC:CRS84 for longitude and latitude)",
                            c->name);
     crs = geo_arena_text(&c->arena, crs, strlen(crs));
     if (!crs)
         return geo_err_nomem(err);
-    c->fields[c->fields_n] = (geo_field){.name = "geometry", .type = GEO_GEOMETRY, .crs = crs, .made = true,
-                                          .kind = c->wkt >= 0 ? GEO_NO_GEOMETRY : GEO_POINT};
+    c->fields[c->fields_n] =
+        (geo_field){.name = "geometry", .type = GEO_GEOMETRY, .crs = crs, .made = true, .kind = c->wkt >= 0 ? GEO_NO_GEOMETRY : GEO_POINT};
     c->schema.fields_n = c->fields_n + 1;
     return GEO_OK;
 }

@@ -346,9 +346,7 @@ static bool make_wkt(const making *m, geo_column *out)
         switch (n ? geo_shapes_add_wkt(&shapes, s, n) : geo_shapes_add_none(&shapes)) {
         case GEO_OK: break;
         case GEO_ENOMEM: ok = false; break;
-        default:
-            geo_faults_add(&m->piece->faults, GEO_FAULT_GEOMETRY, m->rows->line[r]);
-            ok = geo_shapes_add_bad(&shapes) == GEO_OK;
+        default: geo_faults_add(&m->piece->faults, GEO_FAULT_GEOMETRY, m->rows->line[r]); ok = geo_shapes_add_bad(&shapes) == GEO_OK;
         }
     }
     ok = ok && geo_shapes_column(&shapes, &m->piece->arena, out);
@@ -444,12 +442,18 @@ geo_status geo_csv_decode(const void *state, geo_piece *piece, geo_err *err)
         return geo_err_nomem(err);
     if (!find_fields(c, piece->raw.data, piece->raw.n, &found, &piece->faults)) {
         piece->bad_line = found.lines_n;
-        return geo_err_set(err, GEO_EFORMAT, "a quoted field of '%s' is never closed: the file is cut short or a quote is missing", c->name);
+        return geo_err_set(err, GEO_EFORMAT, "a quoted field of '%s' is never closed: the file is cut short or a quote is missing",
+                           c->name);
     }
     piece->lines_n = found.lines_n;
-    piece->batch = (geo_batch){.rows_n = found.n, .schema = &c->schema, .columns = columns, .class_ = c->label.class_,
-                               .text = piece->raw.data, .row_at = found.at, .row_len = found.len, .line = found.line};
+    piece->batch = (geo_batch){.rows_n = found.n,
+                               .schema = &c->schema,
+                               .columns = columns,
+                               .class_ = c->label.class_,
+                               .text = piece->raw.data,
+                               .row_at = found.at,
+                               .row_len = found.len,
+                               .line = found.line};
     const making m = {c, piece->raw.data, &found, piece};
     return make_columns(&m, columns) ? GEO_OK : geo_err_nomem(err);
 }
-

@@ -18,9 +18,9 @@ typedef struct csv_out {
     geo_schema schema;
     geo_arena arena;
     size_t text_fields_n;
-    ptrdiff_t class_at;    /* field that is sdc_class, or -1 */
+    ptrdiff_t class_at; /* field that is sdc_class, or -1 */
     bool release;
-    bool *written;         /* fields that become columns by formatting */
+    bool *written; /* fields that become columns by formatting */
 } csv_out;
 
 /* ---- fields ---- */
@@ -217,7 +217,8 @@ static bool put_header(csv_out *w, geo_bytes *out)
         if (!w->written[i])
             continue;
         const char *name = f->type == GEO_GEOMETRY ? coordinate_names(w, f->crs) : f->name;
-        ok = (first || put_bytes(out, ",", 1)) && (f->type == GEO_GEOMETRY ? put_bytes(out, name, strlen(name)) : put_text(out, name, strlen(name)));
+        ok = (first || put_bytes(out, ",", 1))
+             && (f->type == GEO_GEOMETRY ? put_bytes(out, name, strlen(name)) : put_text(out, name, strlen(name)));
         first = false;
     }
     if (ok && !w->release && w->class_at < 0)

@@ -11,10 +11,11 @@ geo_status geo_gate_check(const geo_gate *gate, const geo_batch *b, geo_err *err
     for (size_t r = 0; r < b->rows_n; r++) {
         const geo_class c = geo_batch_class(b, r);
         if (c > GEO_CLASS_OPEN)
-            return geo_err_set(err, GEO_EREFUSED,
-                               "refused: a release may hold open records only, and there are %s ones; nothing was written. Protect them with "
-                               "geosdc, or leave out --release for a working file",
-                               geo_class_name(c));
+            return geo_err_set(
+                err, GEO_EREFUSED,
+                "refused: a release may hold open records only, and there are %s ones; nothing was written. Protect them with "
+                "geosdc, or leave out --release for a working file",
+                geo_class_name(c));
         if (!b->row_class)
             break;
     }

@@ -15,7 +15,7 @@
 
 struct geo_output {
     int fd;
-    bool direct;   /* standard output, a device, a pipe: nothing to commit */
+    bool direct; /* standard output, a device, a pipe: nothing to commit */
     bool force;
     char *name;
     char *temporary; /* hidden file, if O_TMPFILE does not work here */

@@ -257,8 +257,12 @@ static void flow_thread(void *ctx, int thread)
 
 geo_status geo_flow_run(geo_reader *reader, const geo_flow *flow, int threads, geo_faults *faults, geo_err *err)
 {
-    flow_run run = {.reader = reader, .flow = flow, .faults = faults, .fetching = PTHREAD_MUTEX_INITIALIZER,
-                    .putting = PTHREAD_MUTEX_INITIALIZER, .turn_changed = PTHREAD_COND_INITIALIZER};
+    flow_run run = {.reader = reader,
+                    .flow = flow,
+                    .faults = faults,
+                    .fetching = PTHREAD_MUTEX_INITIALIZER,
+                    .putting = PTHREAD_MUTEX_INITIALIZER,
+                    .turn_changed = PTHREAD_COND_INITIALIZER};
     geo_parallel_run(threads, flow_thread, &run);
     if (run.st < 0 && err)
         *err = run.err;

@@ -63,21 +63,21 @@ geo_status geo_sidecar_parse(const char *text, size_t n, geo_label *label, char 
     const char *key;
     json_t *value;
     if (!o)
-        st = n <= LARGEST_SIDECAR ? geo_err_set(err, GEO_EFORMAT, "not JSON (line %d)", where.line) : geo_err_set(err, GEO_EFORMAT, "too large");
+        st = n <= LARGEST_SIDECAR ? geo_err_set(err, GEO_EFORMAT, "not JSON (line %d)", where.line)
+                                  : geo_err_set(err, GEO_EFORMAT, "too large");
     else if (!json_is_object(o) || json_integer_value(json_object_get(o, "sdc")) != 1)
         st = geo_err_set(err, GEO_EFORMAT, "not a label of version 1 (\"sdc\": 1)");
-    json_object_foreach(o, key, value)
-    {
+    json_object_foreach (o, key, value) {
         bool known = false;
         for (size_t i = 0; i < sizeof MEMBERS / sizeof *MEMBERS; i++)
             known |= strcmp(key, MEMBERS[i]) == 0;
         if (!known && st == GEO_OK)
             st = geo_err_set(err, GEO_EFORMAT, "it has a member that labels do not have");
     }
-    if (st == GEO_OK
-        && (!take_text(o, "class", class_, sizeof class_) || !geo_class_parse(class_, strlen(class_), &found.class_)))
+    if (st == GEO_OK && (!take_text(o, "class", class_, sizeof class_) || !geo_class_parse(class_, strlen(class_), &found.class_)))
         st = geo_err_set(err, GEO_EFORMAT, "\"class\" must be open, official, personal or special");
-    if (st == GEO_OK && (!take_text(o, "source", found.source, sizeof found.source) || !take_text(o, "licence", found.licence, sizeof found.licence)))
+    if (st == GEO_OK
+        && (!take_text(o, "source", found.source, sizeof found.source) || !take_text(o, "licence", found.licence, sizeof found.licence)))
         st = geo_err_set(err, GEO_EFORMAT, "\"source\" or \"licence\" is no text, or too long");
     if (st == GEO_OK && (!take_text(o, "blake2b", digest, sizeof digest) || strspn(digest, "0123456789abcdef") != 64))
         st = geo_err_set(err, GEO_EFORMAT, "\"blake2b\" must be 64 hexadecimal digits");

@@ -8,13 +8,13 @@
 #include "geo/reader.h"
 
 typedef struct geo_piece {
-    geo_bytes raw;      /* text formats: whole rows */
-    void *foreign;      /* others: whatever fetch() left for decode(), freed by the driver's drop() */
-    geo_arena arena;    /* the decoded columns */
+    geo_bytes raw;   /* text formats: whole rows */
+    void *foreign;   /* others: whatever fetch() left for decode(), freed by the driver's drop() */
+    geo_arena arena; /* the decoded columns */
     geo_batch batch;
-    int64_t lines_n;    /* how far this piece moves the line count */
-    geo_faults faults;  /* lines relative to the piece */
-    int64_t bad_line;   /* of the error that decode() returned, relative; negative: none */
+    int64_t lines_n;   /* how far this piece moves the line count */
+    geo_faults faults; /* lines relative to the piece */
+    int64_t bad_line;  /* of the error that decode() returned, relative; negative: none */
 } geo_piece;
 
 typedef struct geo_driver {
@@ -33,7 +33,7 @@ struct geo_reader {
     int64_t next_line, rows_n;
     geo_faults faults;
     const geo_watch *watch;
-    char name[256]; /* for messages */
+    char name[256];  /* for messages */
     geo_piece piece; /* of geo_reader_next */
 };
 
@@ -49,7 +49,7 @@ typedef struct geo_input geo_input;
 geo_status geo_input_open(const char *name, const geo_watch *watch, geo_input **out, geo_err *err);
 /* Up to n bytes; *got = 0 only at the end. */
 geo_status geo_input_read(geo_input *in, char *buf, size_t n, size_t *got, geo_err *err);
-bool geo_input_rewind(geo_input *in); /* false: a pipe */
+bool geo_input_rewind(geo_input *in);        /* false: a pipe */
 int64_t geo_input_size(const geo_input *in); /* on disk; 0: unknown */
 int64_t geo_input_at(const geo_input *in);   /* bytes taken from the disk so far */
 void geo_input_close(geo_input *in);

@@ -18,7 +18,7 @@ geo_status geo_init(geo_err *err)
     if (sodium_init() < 0)
         return geo_err_set(err, GEO_EIO, "cannot start libsodium");
     CPLSetErrorHandler(CPLQuietErrorHandler);
-    CPLSetConfigOption("OGR_GEOJSON_MAX_OBJ_SIZE", "0"); /* one large area is no reason to stop */
+    CPLSetConfigOption("OGR_GEOJSON_MAX_OBJ_SIZE", "0");        /* one large area is no reason to stop */
     CPLSetConfigOption("CPL_VSIL_GZIP_WRITE_PROPERTIES", "NO"); /* reading leaves nothing behind */
     GDALAllRegister();
     GDALDriverH web = GDALGetDriverByName("HTTP"); /* nothing is fetched for a file that happens to look like an address */

@@ -30,8 +30,8 @@ typedef struct source {
     geo_arena arena;
     geo_schema schema;
     geo_field *fields;
-    int64_t *child;      /* child of the record batch that holds each field; -1: not read */
-    char (*format)[8];   /* its Arrow format */
+    int64_t *child;    /* child of the record batch that holds each field; -1: not read */
+    char (*format)[8]; /* its Arrow format */
     ptrdiff_t class_at;
     int64_t rows_n, expected_n; /* expected_n < 0: unknown */
     geo_label label;
@@ -70,7 +70,8 @@ static geo_status fetch(void *state, geo_piece *piece, geo_err *err)
         CPLErrorReset();
         const int failed = s->stream.get_next(&s->stream, array);
         if (failed || CPLGetLastErrorType() >= CE_Failure)
-            return geo_err_set(err, GEO_EFORMAT, "cannot read '%s' beyond feature %lld: %s", s->name, (long long)s->rows_n, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
+            return geo_err_set(err, GEO_EFORMAT, "cannot read '%s' beyond feature %lld: %s", s->name, (long long)s->rows_n,
+                               geo_gdal_said((char[GEO_GDAL_SAID]){0}));
     } while (array->release && array->length == 0);
     if (array->release) {
         s->rows_n += array->length;
@@ -78,8 +79,8 @@ static geo_status fetch(void *state, geo_piece *piece, geo_err *err)
         return GEO_OK;
     }
     if (s->expected_n >= 0 && s->rows_n < s->expected_n)
-        return geo_err_set(err, GEO_EFORMAT, "'%s' is damaged or cut short: it ends after %lld of %lld features", s->name, (long long)s->rows_n,
-                           (long long)s->expected_n);
+        return geo_err_set(err, GEO_EFORMAT, "'%s' is damaged or cut short: it ends after %lld of %lld features", s->name,
+                           (long long)s->rows_n, (long long)s->expected_n);
     return GEO_DONE;
 }
 
@@ -294,7 +295,8 @@ static geo_status open_dataset(source *s, const char *name, geo_err *err)
     if (plain_file && about.st_size == 0)
         return geo_err_set(err, GEO_EFORMAT, "'%s' is empty", name);
     return geo_err_set(err, GEO_EFORMAT, "cannot open '%s' as a table: %s", name,
-                       CPLGetLastErrorType() >= CE_Failure ? geo_gdal_said((char[GEO_GDAL_SAID]){0}) : "no format that GDAL knows fits it (CSV files end in .csv)");
+                       CPLGetLastErrorType() >= CE_Failure ? geo_gdal_said((char[GEO_GDAL_SAID]){0})
+                                                           : "no format that GDAL knows fits it (CSV files end in .csv)");
 }
 
 static geo_status choose_layer(source *s, const char *layer, geo_err *err)
@@ -320,7 +322,8 @@ static const char *crs_text(source *s, OGRSpatialReferenceH srs)
     const char *authority = OSRGetAuthorityName(srs, NULL), *code = OSRGetAuthorityCode(srs, NULL);
     char text[64];
     if (authority && code && snprintf(text, sizeof text, "%s:%s", authority, code) < (int)sizeof text)
-        return geo_arena_text(&s->arena, strcmp(text, "EPSG:4326") ? text : "OGC:CRS84", strlen(strcmp(text, "EPSG:4326") ? text : "OGC:CRS84"));
+        return geo_arena_text(&s->arena, strcmp(text, "EPSG:4326") ? text : "OGC:CRS84",
+                              strlen(strcmp(text, "EPSG:4326") ? text : "OGC:CRS84"));
     char *wkt = NULL;
     const char *const options[] = {"FORMAT=WKT2_2019", NULL};
     const char *out = NULL;
@@ -371,8 +374,8 @@ static geo_geometry_kind kind_of(OGRwkbGeometryType type)
 }
 
 /* The fields of the layer, from the schema of its Arrow stream. */
-static geo_status read_fields(source *s, const geo_reader_options *o, const struct ArrowSchema *arrow, const char *geometry, const char *crs,
-                              geo_err *err)
+static geo_status read_fields(source *s, const geo_reader_options *o, const struct ArrowSchema *arrow, const char *geometry,
+                              const char *crs, geo_err *err)
 {
     const size_t most = (size_t)arrow->n_children + 1;
     s->fields = geo_arena_array(&s->arena, most, sizeof *s->fields);
@@ -433,7 +436,8 @@ static geo_status start_stream(source *s, const geo_reader_options *o, geo_err *
     if (!geometry || !*geometry)
         geometry = "wkb_geometry";
     const bool points = wkbFlatten(OGR_L_GetGeomType(s->layer)) == wkbPoint || OGR_L_GetGeomType(s->layer) == wkbNone;
-    const char *const options[] = {"INCLUDE_FID=NO", points ? "MAX_FEATURES_IN_BATCH=" POINT_BATCH : "MAX_FEATURES_IN_BATCH=" SHAPE_BATCH, NULL};
+    const char *const options[] = {"INCLUDE_FID=NO", points ? "MAX_FEATURES_IN_BATCH=" POINT_BATCH : "MAX_FEATURES_IN_BATCH=" SHAPE_BATCH,
+                                   NULL};
     if (o->columns) {
         for (const char *const *name = o->columns; *name; name++) { /* before the driver forgets them: a good message needs all names */
             OGRFeatureDefnH defn = OGR_L_GetLayerDefn(s->layer);
@@ -456,7 +460,8 @@ static geo_status start_stream(source *s, const geo_reader_options *o, geo_err *
         OGR_F_Destroy(f);
         OGR_L_ResetReading(s->layer);
         if (!taken || (!f && CPLGetLastErrorType() >= CE_Failure))
-            return geo_err_set(err, GEO_EARG, "--where: '%s' does not understand the filter: %s", s->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
+            return geo_err_set(err, GEO_EARG, "--where: '%s' does not understand the filter: %s", s->name,
+                               geo_gdal_said((char[GEO_GDAL_SAID]){0}));
     }
     s->expected_n = o->where ? -1 : OGR_L_GetFeatureCount(s->layer, FALSE);
     struct ArrowSchema arrow;
@@ -476,7 +481,8 @@ geo_status geo_gdal_open(const char *name, const geo_reader_options *o, geo_read
     source *s = calloc(1, sizeof *s);
     if (!s)
         return geo_err_nomem(err);
-    strncat(s->name, strncasecmp(name, "PG:", 3) ? name : "the PostGIS database", sizeof s->name - 1); /* a connection may hold a password */
+    strncat(s->name, strncasecmp(name, "PG:", 3) ? name : "the PostGIS database",
+            sizeof s->name - 1); /* a connection may hold a password */
     s->label = o->label;
     s->label.class_ = geo_class_join(o->label.class_, o->raise);
     s->raise = o->raise;

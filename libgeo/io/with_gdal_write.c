@@ -109,12 +109,16 @@ static geo_status create_layer(gdal_out *w, GDALDriverH driver, const geo_writer
     }
     const char *slash = strrchr(w->name, '/'), *base = slash ? slash + 1 : w->name, *dot = strchr(base, '.');
     char layer[256];
-    snprintf(layer, sizeof layer, "%.*s", o->layer ? (int)strlen(o->layer) : dot && dot > base ? (int)(dot - base) : (int)strlen(base),
+    snprintf(layer, sizeof layer, "%.*s",
+             o->layer            ? (int)strlen(o->layer)
+             : dot && dot > base ? (int)(dot - base)
+                                 : (int)strlen(base),
              o->layer ? o->layer : base);
     CPLErrorReset();
     w->dataset = GDALCreate(driver, w->inside, 0, 0, 0, GDT_Unknown, NULL);
     /* FlatGeobuf's spatial index would drop rows without geometry and change their order */
-    const bool flatgeobuf = strcmp(GDALGetDriverShortName(driver), "FlatGeobuf") == 0, shape = strcmp(GDALGetDriverShortName(driver), "ESRI Shapefile") == 0;
+    const bool flatgeobuf = strcmp(GDALGetDriverShortName(driver), "FlatGeobuf") == 0,
+               shape = strcmp(GDALGetDriverShortName(driver), "ESRI Shapefile") == 0;
     const char *const plain[] = {flatgeobuf ? "SPATIAL_INDEX=NO" : shape ? "ENCODING=UTF-8" : NULL, NULL};
     if (w->dataset)
         w->layer = GDALDatasetCreateLayer(w->dataset, layer, srs, layer_type(g), (char **)plain);
@@ -133,7 +137,8 @@ static geo_status create_fields(gdal_out *w, bool release, const geo_watch *watc
             continue;
         w->ogr_field[i] = add_field(w, w->fields[i].name, w->fields[i].type);
         if (w->ogr_field[i] < 0)
-            return geo_err_set(err, GEO_EIO, "cannot create field '%s' in '%s': %s", w->fields[i].name, w->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
+            return geo_err_set(err, GEO_EIO, "cannot create field '%s' in '%s': %s", w->fields[i].name, w->name,
+                               geo_gdal_said((char[GEO_GDAL_SAID]){0}));
         const char *made = OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(w->layer), w->ogr_field[i]));
         if (strcmp(made, w->fields[i].name) != 0)
             geo_watch_note(watch, "'%s' cannot hold the name of field '%s': it is called '%s' there", w->name, w->fields[i].name, made);
@@ -141,7 +146,8 @@ static geo_status create_fields(gdal_out *w, bool release, const geo_watch *watc
             w->class_field = w->ogr_field[i];
     }
     if (!release && w->class_field < 0 && (w->class_field = add_field(w, GEO_CLASS_COLUMN, GEO_TEXT)) < 0)
-        return geo_err_set(err, GEO_EIO, "cannot create field '" GEO_CLASS_COLUMN "' in '%s': %s", w->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
+        return geo_err_set(err, GEO_EIO, "cannot create field '" GEO_CLASS_COLUMN "' in '%s': %s", w->name,
+                           geo_gdal_said((char[GEO_GDAL_SAID]){0}));
     return GEO_OK;
 }
 
@@ -205,8 +211,8 @@ static geo_status put(void *state, const geo_batch *b, const geo_bytes *bytes, g
         if (w->rows_n++ % ROWS_A_TRANSACTION == 0) {
             if (w->in_transaction)
                 GDALDatasetCommitTransaction(w->dataset);
-            w->in_transaction = GDALDatasetTestCapability(w->dataset, ODsCTransactions)
-                                && GDALDatasetStartTransaction(w->dataset, FALSE) == OGRERR_NONE;
+            w->in_transaction =
+                GDALDatasetTestCapability(w->dataset, ODsCTransactions) && GDALDatasetStartTransaction(w->dataset, FALSE) == OGRERR_NONE;
         }
         OGRFeatureH f = OGR_F_Create(OGR_L_GetLayerDefn(w->layer));
         for (size_t i = 0; i < w->schema.fields_n; i++)
@@ -299,8 +305,8 @@ static geo_status count_again(const gdal_out *w, geo_err *err)
         GDALClose(d);
     if (n == (GIntBig)w->rows_n || (n < 0 && w->rows_n == 0))
         return GEO_OK;
-    return geo_err_set(err, GEO_EIO, "cannot write '%s': only %lld of %zu rows arrived; is the disk full?", w->name, (long long)(n < 0 ? 0 : n),
-                       w->rows_n);
+    return geo_err_set(err, GEO_EIO, "cannot write '%s': only %lld of %zu rows arrived; is the disk full?", w->name,
+                       (long long)(n < 0 ? 0 : n), w->rows_n);
 }
 
 static geo_status finish(void *state, geo_err *err)
@@ -371,7 +377,8 @@ geo_status geo_gdal_create(const char *name, const geo_schema *schema, const geo
 {
     GDALDriverH driver = find_driver(name, o->format);
     if (!driver)
-        return geo_err_set(err, GEO_EARG, "no format that can be written is called '%s': use .csv, .gpkg, .fgb, .geojson or .shp, or --format",
+        return geo_err_set(err, GEO_EARG,
+                           "no format that can be written is called '%s': use .csv, .gpkg, .fgb, .geojson or .shp, or --format",
                            o->format ? o->format : name);
     if (strcmp(name, "-") == 0)
         return geo_err_set(err, GEO_EARG, "format '%s' cannot go through a pipe: name a file with -o", o->format ? o->format : "?");

@@ -277,7 +277,8 @@ static geo_status plan_output(join *j, geo_err *err)
         return geo_err_set(err, GEO_EARG, "--out-crs needs records with coordinates");
     geo_field *f = &j->fields[j->out_geometry];
     if (!f->crs)
-        return geo_err_set(err, GEO_ECRS, "the coordinates of the records do not say what they are: add --crs (EPSG:27700 for National Grid)");
+        return geo_err_set(err, GEO_ECRS,
+                           "the coordinates of the records do not say what they are: add --crs (EPSG:27700 for National Grid)");
     const geo_status st = geo_transform_new(f->crs, j->o->out_crs, &j->out_transform, err);
     f->crs = j->o->out_crs;
     f->made = false; /* the moved coordinates are not in the table yet */

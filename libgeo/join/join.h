@@ -10,18 +10,18 @@
 typedef struct step {
     bool by_place;
     geo_class class_;
-    geo_areas *areas;          /* by place */
-    geo_table *area_table;     /* key, fields, geometry if wanted */
-    geo_transform *transform;  /* records' coordinates to the areas'; NULL: the same */
-    ptrdiff_t geometry;        /* of the records */
+    geo_areas *areas;         /* by place */
+    geo_table *area_table;    /* key, fields, geometry if wanted */
+    geo_transform *transform; /* records' coordinates to the areas'; NULL: the same */
+    ptrdiff_t geometry;       /* of the records */
     const char *areas_crs;
-    geo_lookup *lookup;        /* by key */
-    ptrdiff_t key_field;       /* of the records, or -1: */
-    int32_t *row_of;           /* row of an earlier step to row here */
+    geo_lookup *lookup;  /* by key */
+    ptrdiff_t key_field; /* of the records, or -1: */
+    int32_t *row_of;     /* row of an earlier step to row here */
     size_t from_step;
-    const geo_table *table;    /* of either kind */
-    size_t fields_n;           /* attached: the first fields_n columns of the table */
-    const char **names;        /* under these names */
+    const geo_table *table; /* of either kind */
+    size_t fields_n;        /* attached: the first fields_n columns of the table */
+    const char **names;     /* under these names */
 } step;
 
 /* What work() finds out about a parcel. */

@@ -45,7 +45,8 @@ void geo_join_hint(join *j)
     else if (would_hit(j, s, "OGC:CRS84", false) * 2 > j->sample_n)
         snprintf(hint, room, "read as longitude and latitude the records would be in the areas: say --crs OGC:CRS84");
     else if (would_hit(j, s, "OGC:CRS84", true) * 2 > j->sample_n)
-        snprintf(hint, room, "read as latitude and longitude the records would be in the areas: say --crs OGC:CRS84 and exchange --x and --y");
+        snprintf(hint, room,
+                 "read as latitude and longitude the records would be in the areas: say --crs OGC:CRS84 and exchange --x and --y");
     else if (would_hit(j, s, "EPSG:27700", false) * 2 > j->sample_n)
         snprintf(hint, room, "read as National Grid the records would be in the areas: say --crs EPSG:27700");
 }

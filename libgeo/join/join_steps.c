@@ -31,6 +31,17 @@ void geo_join_clear_step(step *s)
 
 /* ---- loading ---- */
 
+/* Rows to come, by the size of their file: an address with coordinates, or a postcode and its codes, is some 30 bytes of CSV. Compressed or
+ * piped: unknown. */
+static int64_t expected_rows(const char *name)
+{
+    const size_t n = strlen(name);
+    struct stat about;
+    if (stat(name, &about) != 0 || !S_ISREG(about.st_mode) || (n > 3 && strcmp(name + n - 3, ".gz") == 0))
+        return -1;
+    return about.st_size / 30;
+}
+
 /* Fields and names of a step: the areas' key first, then the wanted ones. `all` are those to take when none were named. */
 static geo_status plan_fields(join *j, const geo_join_step *o, step *s, const geo_schema *all, const char *key, const char ***fields,
                               geo_err *err)
@@ -137,7 +148,8 @@ static geo_status rank_areas(const char *file, const char *field, const geo_colu
         const char *text = key_text(key, i, room, &all[i].n);
         all[i].area = (int32_t)i;
         if (all[i].n == 0)
-            st = geo_err_set(err, GEO_EFORMAT, "area %zu of '%s' has no '%s': name the field of its codes with --area-key", i + 1, file, field);
+            st = geo_err_set(err, GEO_EFORMAT, "area %zu of '%s' has no '%s': name the field of its codes with --area-key", i + 1, file,
+                             field);
         else if (!(all[i].text = text == room ? geo_arena_text(&arena, text, all[i].n) : text))
             st = geo_err_nomem(err);
     }
@@ -146,10 +158,11 @@ static geo_status rank_areas(const char *file, const char *field, const geo_colu
     for (size_t i = 0; st == GEO_OK && i < n; i++) {
         rank[all[i].area] = (int32_t)i;
         if (i && all[i].n == all[i - 1].n && memcmp(all[i].text, all[i - 1].text, all[i].n) == 0)
-            st = geo_err_set(err, GEO_EFORMAT,
-                             "'%.*s' stands twice in field '%s' of '%s' (areas %d and %d): name a field of unique codes with --area-key, or "
-                             "dissolve the areas first",
-                             (int)(all[i].n < 60 ? all[i].n : 60), all[i].text, field, file, all[i - 1].area + 1, all[i].area + 1);
+            st =
+                geo_err_set(err, GEO_EFORMAT,
+                            "'%.*s' stands twice in field '%s' of '%s' (areas %d and %d): name a field of unique codes with --area-key, or "
+                            "dissolve the areas first",
+                            (int)(all[i].n < 60 ? all[i].n : 60), all[i].text, field, file, all[i - 1].area + 1, all[i].area + 1);
     }
     geo_arena_clear(&arena);
     free(all);
@@ -172,11 +185,12 @@ static void note_areas(const join *j, const char *file, const step *s)
         used[kind] += (size_t)snprintf(names[kind] + used[kind], sizeof names[kind] - used[kind], "%s%.*s", n[kind] > 1 ? ", " : "",
                                        (int)(len < 50 ? len : 50), text);
     }
-    static const char *const WHAT[2] = {"have no polygon, so nothing can be in them", "have rings that cross or touch themselves, read even-odd"};
+    static const char *const WHAT[2] = {"have no polygon, so nothing can be in them",
+                                        "have rings that cross or touch themselves, read even-odd"};
     for (int kind = 0; kind < 2; kind++)
         if (n[kind])
-            geo_watch_note(j->o->watch, "%zu of %zu areas of '%s' %s: %s%s", n[kind], geo_areas_count(s->areas), file, WHAT[kind], names[kind],
-                           n[kind] > TANGLES_NAMED ? " ..." : "");
+            geo_watch_note(j->o->watch, "%zu of %zu areas of '%s' %s: %s%s", n[kind], geo_areas_count(s->areas), file, WHAT[kind],
+                           names[kind], n[kind] > TANGLES_NAMED ? " ..." : "");
 }
 
 /* Find the fields of a plan in an opened file. */
@@ -200,7 +214,8 @@ static geo_status prepare_areas(join *j, const geo_join_step *o, step *s, const 
         return geo_err_set(err, GEO_EARG, "'%s' has no fields: areas need one that names them", o->file);
     const char *crs = schema->fields[geometry].crs;
     if (!crs)
-        return geo_err_set(err, GEO_ECRS, "the areas of '%s' do not say what their coordinates are: add --areas-crs (EPSG:27700 for National Grid)",
+        return geo_err_set(err, GEO_ECRS,
+                           "the areas of '%s' do not say what their coordinates are: add --areas-crs (EPSG:27700 for National Grid)",
                            o->file);
     geo_status st = plan_fields(j, o, s, schema, key, fields, err);
     if (st < 0)
@@ -221,17 +236,6 @@ static geo_status prepare_areas(join *j, const geo_join_step *o, step *s, const 
     return geo_table_new(schema, keep, keep_n, &s->area_table, err);
 }
 
-/* Records to come, by the size of their file: an address with coordinates is some 30 bytes of CSV. Compressed or piped: many. */
-static int64_t expected_records(const join *j)
-{
-    const char *name = j->o->records;
-    const size_t n = strlen(name);
-    struct stat about;
-    if (stat(name, &about) != 0 || !S_ISREG(about.st_mode) || (n > 3 && strcmp(name + n - 3, ".gz") == 0))
-        return -1;
-    return about.st_size / 30;
-}
-
 /* Check and rank the keys, and build the index. */
 static geo_status index_areas(join *j, const geo_join_step *o, step *s, const char *key, geo_err *err)
 {
@@ -243,7 +247,7 @@ static geo_status index_areas(join *j, const geo_join_step *o, step *s, const ch
         return geo_err_nomem(err);
     geo_status st = rank_areas(o->file, key, &geo_table_columns(s->area_table)[0], n, rank, err);
     if (st == GEO_OK)
-        st = geo_areas_build(s->areas, rank, expected_records(j), j->o->threads, j->o->watch, err);
+        st = geo_areas_build(s->areas, rank, expected_rows(j->o->records), j->o->threads, j->o->watch, err);
     if (st == GEO_OK)
         note_areas(j, o->file, s);
     free(rank);
@@ -316,7 +320,8 @@ static geo_status load_lookup(join *j, const geo_join_step *o, step *s, geo_err 
     if (st == GEO_OK && s->fields_n == 0)
         st = geo_err_set(err, GEO_EARG, "lookup '%s' has no field besides its key: nothing to attach", o->file);
     if (st == GEO_OK)
-        st = geo_lookup_new(reader, key, (const char *const *)fields, s->fields_n, GEO_KEY_AUTO, j->o->threads, &s->lookup, err);
+        st = geo_lookup_new(reader, key, (const char *const *)fields, s->fields_n, GEO_KEY_AUTO, expected_rows(o->file), j->o->threads,
+                            &s->lookup, err);
     if (st == GEO_OK) {
         s->class_ = geo_class_join(s->class_, geo_lookup_class(s->lookup));
         note_lookup(j, o, reader, s->lookup);
@@ -362,8 +367,8 @@ static geo_status bind_to_step(join *j, step *s, const char *on, size_t i, geo_e
     const size_t rows_n = geo_table_rows(table);
     geo_arena arena = {0};
     s->row_of = malloc((rows_n + 1) * sizeof *s->row_of);
-    const geo_status st = s->row_of ? geo_lookup_find(s->lookup, &geo_table_columns(table)[field], rows_n, &arena, s->row_of, err)
-                                    : geo_err_nomem(err);
+    const geo_status st =
+        s->row_of ? geo_lookup_find(s->lookup, &geo_table_columns(table)[field], rows_n, &arena, s->row_of, err) : geo_err_nomem(err);
     geo_arena_clear(&arena);
     return st;
 }
@@ -377,7 +382,8 @@ geo_status geo_join_bind_step(join *j, size_t i, geo_err *err)
         const bool attached = geo_join_attaches(j, i, on);
         s->key_field = geo_schema_find(records, on);
         if (s->key_field >= 0 && attached)
-            return geo_err_set(err, GEO_EARG, "field '%s' is in the records and attached as well: attach it under a new name, as FIELD:NEW_NAME", on);
+            return geo_err_set(err, GEO_EARG,
+                               "field '%s' is in the records and attached as well: attach it under a new name, as FIELD:NEW_NAME", on);
         if (attached)
             return bind_to_step(j, s, on, i, err);
         if (s->key_field < 0)
@@ -390,7 +396,8 @@ geo_status geo_join_bind_step(join *j, size_t i, geo_err *err)
     s->geometry = geo_schema_geometry(records);
     const char *crs = records->fields[s->geometry].crs;
     if (!crs)
-        return geo_err_set(err, GEO_ECRS, "the coordinates of the records do not say what they are: add --crs (EPSG:27700 for National Grid)");
+        return geo_err_set(err, GEO_ECRS,
+                           "the coordinates of the records do not say what they are: add --crs (EPSG:27700 for National Grid)");
     bool same;
     const geo_status st = geo_crs_same(crs, s->areas_crs, &same, err);
     return st < 0 || same ? st : geo_transform_new(crs, s->areas_crs, &s->transform, err);
@@ -439,7 +446,8 @@ static geo_status find_places(step *s, geo_parcel *parcel, int32_t *row, geo_err
         x = own_x;
         y = own_y;
         if (s->transform) {
-            double *moved_x = geo_arena_array(parcel->arena, n + 1, sizeof *moved_x), *moved_y = geo_arena_array(parcel->arena, n + 1, sizeof *moved_y);
+            double *moved_x = geo_arena_array(parcel->arena, n + 1, sizeof *moved_x),
+                   *moved_y = geo_arena_array(parcel->arena, n + 1, sizeof *moved_y);
             if (!moved_x || !moved_y)
                 return geo_err_nomem(err);
             memcpy(moved_x, own_x, n * sizeof *moved_x);

@@ -131,7 +131,8 @@ static bool same_cell(const geo_column *a, size_t ra, const geo_column *b, size_
     return n == m && memcmp(s, t, n) == 0;
 }
 
-/* Does row r of the batch hold the same kept values as an earlier row: row `row` of the table, or of the batch when `have` is its columns? */
+/* Does row r of the batch hold the same kept values as an earlier row: row `row` of the table, or of the batch when `have` is its columns?
+ */
 static bool same_values(const geo_lookup *l, const geo_column *have, bool in_batch, size_t row, const geo_batch *in, size_t r)
 {
     bool same = true;
@@ -147,26 +148,23 @@ static geo_status put(void *ctx, const geo_parcel *parcel, geo_err *err)
     const geo_batch *in = parcel->in;
     const key_column *keys = parcel->extra;
     int32_t *fresh = geo_arena_array(parcel->arena, in->rows_n + 1, sizeof *fresh); /* rows with a key of their own */
-    if (!fresh)
+    int32_t *ids = geo_arena_array(parcel->arena, in->rows_n + 1, sizeof *ids);
+    if (!fresh || !ids)
         return geo_err_nomem(err);
-    size_t fresh_n = 0;
     const int64_t known_n = (int64_t)geo_table_rows(l->table);
     const geo_column *known = geo_table_columns(l->table);
-    for (size_t r = 0; r < in->rows_n; r++)
-        l->class_ = geo_class_join(l->class_, geo_batch_class(in, r));
+    const geo_status st = geo_pool_add_many(l->keys, keys->offsets, keys->bytes, in->rows_n, ids, err);
+    if (st < 0)
+        return st;
+    size_t fresh_n = 0;
     for (size_t r = 0; r < in->rows_n; r++) {
-        const int64_t from = keys->offsets[r], n = keys->offsets[r + 1] - from;
-        if (n == 0)
+        l->class_ = geo_class_join(l->class_, geo_batch_class(in, r));
+        if (ids[r] < 0)
             continue;
-        int32_t id;
-        int is_new;
-        const geo_status st = geo_pool_add(l->keys, keys->bytes + from, (size_t)n, &id, &is_new, err);
-        if (st < 0)
-            return st;
-        if (is_new)
+        if (ids[r] == known_n + (int64_t)fresh_n)
             fresh[fresh_n++] = (int32_t)r;
-        else if (id >= known_n ? !same_values(l, in->columns, true, (size_t)fresh[id - known_n], in, r)
-                               : !same_values(l, known, false, (size_t)id, in, r))
+        else if (ids[r] >= known_n ? !same_values(l, in->columns, true, (size_t)fresh[ids[r] - known_n], in, r)
+                                   : !same_values(l, known, false, (size_t)ids[r], in, r))
             l->repeated_n++;
     }
     if (fresh_n == in->rows_n)
@@ -184,8 +182,8 @@ static geo_status put(void *ctx, const geo_parcel *parcel, geo_err *err)
     return geo_table_append(l->table, &some, err);
 }
 
-geo_status geo_lookup_new(geo_reader *reader, const char *key, const char *const *fields, size_t fields_n, geo_key_kind kind, int threads,
-                          geo_lookup **out, geo_err *err)
+geo_status geo_lookup_new(geo_reader *reader, const char *key, const char *const *fields, size_t fields_n, geo_key_kind kind,
+                          int64_t rows_n, int threads, geo_lookup **out, geo_err *err)
 {
     const geo_schema *schema = geo_reader_schema(reader);
     const ptrdiff_t key_at = geo_schema_find(schema, key);
@@ -203,6 +201,8 @@ geo_status geo_lookup_new(geo_reader *reader, const char *key, const char *const
     l->kept = calloc(fields_n + 1, sizeof *l->kept);
     l->keys = geo_pool_new();
     geo_status st = l->kept && l->keys ? GEO_OK : geo_err_nomem(err);
+    if (st == GEO_OK && rows_n > 0)
+        geo_pool_reserve(l->keys, (size_t)rows_n);
     for (size_t i = 0; st == GEO_OK && i < fields_n; i++) {
         const ptrdiff_t at = geo_schema_find(schema, fields[i]);
         if (at < 0)

@@ -20,14 +20,14 @@
 /* One summed or averaged field. */
 typedef struct measure {
     const char *field;
-    ptrdiff_t at;      /* in the records */
-    bool sum, mean;    /* which of them comes out */
+    ptrdiff_t at;          /* in the records */
+    bool sum, mean;        /* which of them comes out */
     double *total, *carry; /* groups_n */
     int64_t *used_n, *missing_n;
 } measure;
 
 struct tally {
-    size_t groups_n; /* and one more for records without */
+    size_t groups_n;   /* and one more for records without */
     int32_t *group_of; /* row of the step to group; NULL: the same */
     int32_t *row_of;   /* group to a row of the step that shows it */
     int64_t *count;
@@ -152,7 +152,8 @@ void geo_tally_free(tally *t)
 /* Markers by which publishers say that there is a value and they do not show it. */
 static bool is_suppression_marker(const char *s, size_t n)
 {
-    static const char *const MARKERS[] = {"*", "**", "[c]", "[low]", "[x]", "[z]", "[u]", "..", ":", "-", "c", "x", "NA", "N/A", "suppressed"};
+    static const char *const MARKERS[] = {"*", "**", "[c]", "[low]", "[x]", "[z]", "[u]",       "..",
+                                          ":", "-",  "c",   "x",     "NA",  "N/A", "suppressed"};
     for (size_t i = 0; i < sizeof MARKERS / sizeof *MARKERS; i++)
         if (strlen(MARKERS[i]) == n && memcmp(MARKERS[i], s, n) == 0)
             return true;
@@ -213,7 +214,8 @@ static geo_status add_category(tally *t, const geo_column *c, size_t r, size_t g
         return st;
     if (is_new) {
         if (id >= MOST_CATEGORIES)
-            return geo_err_set(err, GEO_EARG, "--by has more than %d different values: it takes a category, not a name or a number", MOST_CATEGORIES);
+            return geo_err_set(err, GEO_EARG, "--by has more than %d different values: it takes a category, not a name or a number",
+                               MOST_CATEGORIES);
         if (!geo_vec_reserve(&t->by_counts, t->groups_n + 1, sizeof(int64_t)))
             return geo_err_nomem(err);
         memset((int64_t *)t->by_counts.items + t->by_counts.n, 0, (t->groups_n + 1) * sizeof(int64_t));
@@ -262,7 +264,8 @@ static geo_status add_column(sheet *s, const char *name, geo_column column, geo_
     if (strcasecmp(name, GEO_CLASS_COLUMN) == 0)
         return geo_err_set(err, GEO_EARG, "'" GEO_CLASS_COLUMN "' is the column of classes: call the other one something else");
     if (geo_schema_find(&so_far, name) >= 0)
-        return geo_err_set(err, GEO_EARG, "two columns would be called '%s': name the count with --count=NAME, or attach fields as FIELD:NEW_NAME", name);
+        return geo_err_set(err, GEO_EARG,
+                           "two columns would be called '%s': name the count with --count=NAME, or attach fields as FIELD:NEW_NAME", name);
     s->fields[s->n] = (geo_field){.name = name, .type = column.type};
     s->columns[s->n++] = column;
     return GEO_OK;
@@ -399,8 +402,8 @@ static geo_status write_sheet(sheet *s, geo_err *err)
     geo_status st = geo_writer_open(j->o->output, &schema, &writing, &j->writer, err);
     if (st < 0)
         return st;
-    geo_batch batch = {.rows_n = s->rows_n, .schema = &schema, .columns = s->columns,
-                       .class_ = geo_class_join(j->records_class, j->steps_class)};
+    geo_batch batch = {
+        .rows_n = s->rows_n, .schema = &schema, .columns = s->columns, .class_ = geo_class_join(j->records_class, j->steps_class)};
     geo_bytes bytes = {0};
     st = geo_writer_encode(j->writer, &batch, &bytes, err);
     if (st == GEO_OK && s->rows_n)
@@ -414,8 +417,11 @@ geo_status geo_tally_write(join *j, geo_err *err)
 {
     const tally *t = j->tally;
     const char *count_name = j->o->count_name ? j->o->count_name : "count";
-    const size_t most = geo_table_schema(last_step(j)->table)->fields_n + 2 + 3 * t->measures_n + (t->categories ? geo_pool_count(t->categories) : 0);
-    sheet s = {.j = j, .fields = geo_arena_array(&j->arena, most, sizeof(geo_field)), .columns = geo_arena_array(&j->arena, most, sizeof(geo_column))};
+    const size_t most =
+        geo_table_schema(last_step(j)->table)->fields_n + 2 + 3 * t->measures_n + (t->categories ? geo_pool_count(t->categories) : 0);
+    sheet s = {.j = j,
+               .fields = geo_arena_array(&j->arena, most, sizeof(geo_field)),
+               .columns = geo_arena_array(&j->arena, most, sizeof(geo_column))};
     if (!s.fields || !s.columns)
         return geo_err_nomem(err);
     geo_status st = choose_groups(&s, err);

@@ -34,8 +34,8 @@ static PJ_CONTEXT *new_context(void)
 
 static geo_status no_system(const char *text, geo_err *err)
 {
-    return geo_err_set(err, GEO_ECRS, "'%.80s' is no coordinate reference system (EPSG:27700 is National Grid, OGC:CRS84 longitude and latitude)",
-                       text);
+    return geo_err_set(err, GEO_ECRS,
+                       "'%.80s' is no coordinate reference system (EPSG:27700 is National Grid, OGC:CRS84 longitude and latitude)", text);
 }
 
 static PJ *create_crs(PJ_CONTEXT *c, const char *text)

@@ -69,6 +69,9 @@ static geo_status parse_dataset(line *l, geo_err *err)
         if ((st = next_word(l, &value, &value_at, err)) < 0)
             break;
         const size_t n = value ? strlen(value) : 0;
+        if ((strcmp(word, "class") == 0 && rule.label.known) || (strcmp(word, "source") == 0 && rule.label.source[0])
+            || (strcmp(word, "licence") == 0 && rule.label.licence[0]))
+            return wrong(l, at, err, "this stands twice in the rule");
         if (!value)
             return wrong(l, value_at, err, "a value is missing at the end of the line");
         if (strcmp(word, "class") == 0 && geo_class_parse(value, n, &rule.label.class_))

@@ -247,8 +247,8 @@ bool geo_shapes_column(geo_shapes *s, geo_arena *arena, geo_column *out)
         if (!plain_points(s, arena, g))
             return false;
     } else {
-        *g = (geo_geometries){copy(arena, &s->kind, 1), copy(arena, &s->part_at, 8), copy(arena, &s->ring_at, 8), copy(arena, &s->vertex_at, 8),
-                              copy(arena, &s->x, 8), copy(arena, &s->y, 8)};
+        *g = (geo_geometries){copy(arena, &s->kind, 1),      copy(arena, &s->part_at, 8), copy(arena, &s->ring_at, 8),
+                              copy(arena, &s->vertex_at, 8), copy(arena, &s->x, 8),       copy(arena, &s->y, 8)};
         if (!g->kind || !g->part_at || !g->ring_at || !g->vertex_at || !g->x || !g->y)
             return false;
     }

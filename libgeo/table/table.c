@@ -235,20 +235,12 @@ static bool append_valid(kept *k, size_t row, bool is_valid)
     return true;
 }
 
-static bool append_text(kept *k, const char *s, size_t n)
-{
-    if (!geo_vec_reserve(&k->values, n, 1))
-        return false;
-    if (n)
-        memcpy((char *)k->values.items + k->values.n, s, n);
-    k->values.n += n;
-    return push_offset(&k->offsets, (int64_t)k->values.n);
-}
-
 static bool append_geometry(kept *k, const geo_geometries *g, ptrdiff_t r)
 {
     const bool points = !g->kind;
-    const uint8_t kind = r < 0 ? GEO_NO_GEOMETRY : points ? (isfinite(g->x[r]) && isfinite(g->y[r]) ? GEO_POINT : GEO_NO_GEOMETRY) : g->kind[r];
+    const uint8_t kind = r < 0    ? GEO_NO_GEOMETRY
+                         : points ? (isfinite(g->x[r]) && isfinite(g->y[r]) ? GEO_POINT : GEO_NO_GEOMETRY)
+                                  : g->kind[r];
     if (!push(&k->kind, &kind, 1))
         return false;
     if (kind == GEO_POINT && points) {
@@ -276,19 +268,38 @@ static bool append_geometry(kept *k, const geo_geometries *g, ptrdiff_t r)
     return push_offset(&k->part_at, (int64_t)k->ring_at.n - 1);
 }
 
-static bool append_value(kept *k, const geo_column *c, size_t row, size_t r)
+static bool append_text_column(kept *k, const geo_column *c, size_t rows_n)
 {
-    const ptrdiff_t v = value_of(c, r);
-    if (!append_valid(k, row, v >= 0))
+    if (!geo_vec_reserve(&k->offsets, rows_n, sizeof(int64_t)))
         return false;
-    if (c->type == GEO_GEOMETRY)
-        return append_geometry(k, c->geometries, v);
-    if (c->type == GEO_TEXT)
-        return v < 0 ? append_text(k, NULL, 0)
-                     : append_text(k, (const char *)c->values + c->offsets[v], (size_t)(c->offsets[v + 1] - c->offsets[v]));
+    for (size_t r = 0; r < rows_n; r++) {
+        size_t n;
+        const char *s = geo_column_text(c, r, &n);
+        if (!geo_vec_reserve(&k->values, n, 1))
+            return false;
+        if (n)
+            memcpy((char *)k->values.items + k->values.n, s, n);
+        k->values.n += n;
+        ((int64_t *)k->offsets.items)[k->offsets.n++] = (int64_t)k->values.n;
+    }
+    return true;
+}
+
+static bool append_column(kept *k, const geo_column *c, size_t first_row, size_t rows_n)
+{
     static const char zero[8] = {0};
     const size_t width = width_of(c->type);
-    return push(&k->values, v < 0 ? zero : (const char *)c->values + (size_t)v * width, width);
+    bool ok = true;
+    for (size_t r = 0; ok && r < rows_n; r++)
+        ok = append_valid(k, first_row + r, value_of(c, r) >= 0);
+    if (c->type == GEO_TEXT)
+        return ok && append_text_column(k, c, rows_n);
+    for (size_t r = 0; ok && r < rows_n; r++) {
+        const ptrdiff_t v = value_of(c, r);
+        ok = c->type == GEO_GEOMETRY ? append_geometry(k, c->geometries, v)
+                                     : push(&k->values, v < 0 ? zero : (const char *)c->values + (size_t)v * width, width);
+    }
+    return ok;
 }
 
 geo_status geo_table_append(geo_table *t, const geo_batch *b, geo_err *err)
@@ -296,9 +307,8 @@ geo_status geo_table_append(geo_table *t, const geo_batch *b, geo_err *err)
     if (b->rows_n > (size_t)INT32_MAX - t->rows_n)
         return geo_err_set(err, GEO_ENOMEM, "more rows than a table in memory can hold");
     for (size_t i = 0; i < t->fields_n; i++)
-        for (size_t r = 0; r < b->rows_n; r++)
-            if (!append_value(&t->kept[i], &b->columns[t->kept[i].from], t->rows_n + r, r))
-                return geo_err_nomem(err);
+        if (!append_column(&t->kept[i], &b->columns[t->kept[i].from], t->rows_n, b->rows_n))
+            return geo_err_nomem(err);
     t->rows_n += b->rows_n;
     return GEO_OK;
 }
@@ -318,8 +328,12 @@ const geo_column *geo_table_columns(const geo_table *t)
     for (size_t i = 0; i < t->fields_n; i++) {
         const kept *k = &t->kept[i];
         t->geometries[i] = (geo_geometries){k->kind.items, k->part_at.items, k->ring_at.items, k->vertex_at.items, k->x.items, k->y.items};
-        t->columns[i] = (geo_column){.type = t->fields[i].type, .held = true, .valid = k->any_null ? k->valid.items : NULL,
-                                     .values = k->values.items, .offsets = k->offsets.items, .geometries = &t->geometries[i]};
+        t->columns[i] = (geo_column){.type = t->fields[i].type,
+                                     .held = true,
+                                     .valid = k->any_null ? k->valid.items : NULL,
+                                     .values = k->values.items,
+                                     .offsets = k->offsets.items,
+                                     .geometries = &t->geometries[i]};
     }
     return t->columns;
 }

@@ -205,7 +205,8 @@ void tool_print_json(const tool *t)
     json_text(t->summary);
     printf(",\n  \"options\": [");
     each(t, json_option, &first);
-    printf("\n  ],\n  \"exit_status\": {\"0\": \"done\", \"1\": \"failed\", \"2\": \"wrong usage\", \"3\": \"done, but records were left out or not "
+    printf("\n  ],\n  \"exit_status\": {\"0\": \"done\", \"1\": \"failed\", \"2\": \"wrong usage\", \"3\": \"done, but records were left "
+           "out or not "
            "matched\", \"4\": \"refused by the policy\"}\n}\n");
 }
 
@@ -235,5 +236,6 @@ void tool_print_completion(const tool *t)
     each(t, completion_choices, NULL);
     printf("  esac\n  case $word in\n    -*) COMPREPLY=($(compgen -W \"");
     each(t, completion_name, NULL);
-    printf("\" -- \"$word\"));;\n    *) COMPREPLY=($(compgen -f -- \"$word\"));;\n  esac\n}\ncomplete -o filenames -F _%s %s\n", t->name, t->name);
+    printf("\" -- \"$word\"));;\n    *) COMPREPLY=($(compgen -f -- \"$word\"));;\n  esac\n}\ncomplete -o filenames -F _%s %s\n", t->name,
+           t->name);
 }

@@ -131,19 +131,26 @@ int tool_tell_faults(const tool *t, const tool_common *c, const geo_faults *f, c
         bool skipped; /* the record is not what the user asked for: exit status 3 */
         const char *one, *many;
     } TELL[] = {
-        {GEO_FAULT_RAGGED, true, "record has another number of fields than the header and is left out", "records have another number of fields than the header and are left out"},
-        {GEO_FAULT_QUOTE, true, "record has text after a closing quote and is left out", "records have text after a closing quote and are left out"},
-        {GEO_FAULT_CLASS, true, "record has an sdc_class that is none and counts as special", "records have an sdc_class that is none and count as special"},
+        {GEO_FAULT_RAGGED, true, "record has another number of fields than the header and is left out",
+         "records have another number of fields than the header and are left out"},
+        {GEO_FAULT_QUOTE, true, "record has text after a closing quote and is left out",
+         "records have text after a closing quote and are left out"},
+        {GEO_FAULT_CLASS, true, "record has an sdc_class that is none and counts as special",
+         "records have an sdc_class that is none and count as special"},
         {GEO_FAULT_GEOMETRY, true, "record has coordinates that cannot be read", "records have coordinates that cannot be read"},
         {GEO_FAULT_PLACELESS, true, "record has no coordinates", "records have no coordinates"},
         {GEO_FAULT_NOT_POINT, true, "record is no point", "records are no points"},
         {GEO_FAULT_OUTSIDE, true, "record is in none of the areas", "records are in none of the areas"},
         {GEO_FAULT_NO_KEY, true, "record has no key", "records have no key"},
         {GEO_FAULT_UNKNOWN_KEY, true, "record has a key that the lookup does not have", "records have a key that the lookup does not have"},
-        {GEO_FAULT_OVERLAP, false, "record is in more than one area; it went to the one whose key sorts first", "records are in more than one area; they went to the one whose key sorts first"},
-        {GEO_FAULT_NUMBER, true, "value to be summed is not a number and is left out of the sums", "values to be summed are not numbers and are left out of the sums"},
-        {GEO_FAULT_SUPPRESSED, false, "value to be summed is suppressed and is left out of the sums", "values to be summed are suppressed and are left out of the sums"},
-        {GEO_FAULT_MISSING, false, "value to be summed is empty and is left out of the sums", "values to be summed are empty and are left out of the sums"},
+        {GEO_FAULT_OVERLAP, false, "record is in more than one area; it went to the one whose key sorts first",
+         "records are in more than one area; they went to the one whose key sorts first"},
+        {GEO_FAULT_NUMBER, true, "value to be summed is not a number and is left out of the sums",
+         "values to be summed are not numbers and are left out of the sums"},
+        {GEO_FAULT_SUPPRESSED, false, "value to be summed is suppressed and is left out of the sums",
+         "values to be summed are suppressed and are left out of the sums"},
+        {GEO_FAULT_MISSING, false, "value to be summed is empty and is left out of the sums",
+         "values to be summed are empty and are left out of the sums"},
     };
     int status = TOOL_OK;
     clear_progress();

@@ -135,8 +135,8 @@ static void parse_asking(const tool *t, const char *arg)
     static const struct {
         const char *name;
         void (*print)(const tool *);
-    } ASKING[] = {{"--help", tool_print_help},      {"-h", tool_print_help},           {"--version", print_version},
-                  {"--help-man", tool_print_man},   {"--json-usage", tool_print_json}, {"--completion", tool_print_completion}};
+    } ASKING[] = {{"--help", tool_print_help},    {"-h", tool_print_help},           {"--version", print_version},
+                  {"--help-man", tool_print_man}, {"--json-usage", tool_print_json}, {"--completion", tool_print_completion}};
     for (size_t i = 0; i < sizeof ASKING / sizeof *ASKING; i++)
         if (strcmp(arg, ASKING[i].name) == 0)
             print_and_exit(t, ASKING[i].print);

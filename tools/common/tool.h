@@ -42,15 +42,42 @@ typedef struct tool_opt {
     bool (*call)(void *value, const char *text, char *problem, size_t room); /* false: problem says why */
 } tool_opt;
 
-#define OPT_GROUP(title) {TOOL_GROUP, 0, title, NULL, NULL, NULL, NULL, 0, 0, NULL}
-#define OPT_FLAG(letter, name, value, help) {TOOL_FLAG, letter, name, value, NULL, help, NULL, 0, 0, NULL}
-#define OPT_TEXT(letter, name, value, argument, help) {TOOL_TEXT, letter, name, value, argument, help, NULL, 0, 0, NULL}
-#define OPT_MAYBE(letter, name, value, argument, help) {TOOL_MAYBE, letter, name, value, argument, help, NULL, 0, 0, NULL}
-#define OPT_WHOLE(letter, name, value, argument, low, high, help) {TOOL_WHOLE, letter, name, value, argument, help, NULL, low, high, NULL}
-#define OPT_WORDS(letter, name, value, argument, help) {TOOL_WORDS, letter, name, value, argument, help, NULL, 0, 0, NULL}
-#define OPT_CHOICE(letter, name, value, choices, help) {TOOL_CHOICE, letter, name, value, NULL, help, choices, 0, 0, NULL}
-#define OPT_CALL(letter, name, value, argument, call, help) {TOOL_CALL, letter, name, value, argument, help, NULL, 0, 0, call}
-#define OPT_END {TOOL_END, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL}
+#define OPT_GROUP(title)                                                                                                                   \
+    {                                                                                                                                      \
+        TOOL_GROUP, 0, title, NULL, NULL, NULL, NULL, 0, 0, NULL                                                                           \
+    }
+#define OPT_FLAG(letter, name, value, help)                                                                                                \
+    {                                                                                                                                      \
+        TOOL_FLAG, letter, name, value, NULL, help, NULL, 0, 0, NULL                                                                       \
+    }
+#define OPT_TEXT(letter, name, value, argument, help)                                                                                      \
+    {                                                                                                                                      \
+        TOOL_TEXT, letter, name, value, argument, help, NULL, 0, 0, NULL                                                                   \
+    }
+#define OPT_MAYBE(letter, name, value, argument, help)                                                                                     \
+    {                                                                                                                                      \
+        TOOL_MAYBE, letter, name, value, argument, help, NULL, 0, 0, NULL                                                                  \
+    }
+#define OPT_WHOLE(letter, name, value, argument, low, high, help)                                                                          \
+    {                                                                                                                                      \
+        TOOL_WHOLE, letter, name, value, argument, help, NULL, low, high, NULL                                                             \
+    }
+#define OPT_WORDS(letter, name, value, argument, help)                                                                                     \
+    {                                                                                                                                      \
+        TOOL_WORDS, letter, name, value, argument, help, NULL, 0, 0, NULL                                                                  \
+    }
+#define OPT_CHOICE(letter, name, value, choices, help)                                                                                     \
+    {                                                                                                                                      \
+        TOOL_CHOICE, letter, name, value, NULL, help, choices, 0, 0, NULL                                                                  \
+    }
+#define OPT_CALL(letter, name, value, argument, call, help)                                                                                \
+    {                                                                                                                                      \
+        TOOL_CALL, letter, name, value, argument, help, NULL, 0, 0, call                                                                   \
+    }
+#define OPT_END                                                                                                                            \
+    {                                                                                                                                      \
+        TOOL_END, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL                                                                              \
+    }
 
 typedef struct tool_example {
     const char *what, *command;
@@ -58,8 +85,8 @@ typedef struct tool_example {
 
 typedef struct tool {
     const char *name;
-    const char *summary;          /* one line, for --help and the manual's NAME */
-    const char *const *synopsis;  /* NULL-ended, without the name */
+    const char *summary;         /* one line, for --help and the manual's NAME */
+    const char *const *synopsis; /* NULL-ended, without the name */
     const tool_opt *opts;
     const tool_example *examples; /* ended by {NULL, NULL} */
 } tool;
@@ -73,27 +100,25 @@ typedef struct tool_common {
 
 extern const char *const TOOL_ENCODINGS[], *const TOOL_CLASSES[];
 
-#define TOOL_COMMON(c)                                                                                                                         \
-    OPT_GROUP("Input"),                                                                                                                        \
-    OPT_TEXT(0, "layer", &(c)->layer, "NAME", "layer of the records, in formats that have layers"),                                             \
-    OPT_TEXT(0, "where", &(c)->where, "SQL", "take only records for which SQL is true (formats of GDAL, not CSV)"),                             \
-    OPT_TEXT(0, "crs", &(c)->crs, "CRS", "the records' coordinates are in CRS, whatever the file says; EPSG:27700 is National Grid"),           \
-    OPT_TEXT('x', "x", &(c)->x, "FIELD", "CSV: field of eastings or longitudes (found by name when it is easting, lon or longitude)"),         \
-    OPT_TEXT('y', "y", &(c)->y, "FIELD", "CSV: field of northings or latitudes"),                                                              \
-    OPT_TEXT(0, "geometry-field", &(c)->geometry_field, "FIELD", "CSV: field of well-known text"),                                             \
-    OPT_CHOICE(0, "encoding", &(c)->encoding, TOOL_ENCODINGS, "how CSV is encoded; output is always utf-8"),                                   \
-    OPT_CHOICE(0, "class", &(c)->class_, TOOL_CLASSES, "treat every input as at least this sensitive"),                                        \
-    OPT_TEXT(0, "policy", &(c)->policy_file, "FILE", "disclosure policy, see geo-policy(5)"),                                                  \
-    OPT_GROUP("Output"),                                                                                                                       \
-    OPT_TEXT('o', "output", &(c)->output, "FILE", "write FILE instead of standard output; its extension chooses the format"),                  \
-    OPT_TEXT(0, "format", &(c)->format, "NAME", "csv, or the short name of a GDAL format such as GPKG"),                                       \
-    OPT_TEXT(0, "out-crs", &(c)->out_crs, "CRS", "move the output's coordinates to CRS"),                                                      \
-    OPT_FLAG(0, "force", &(c)->force, "replace an output file that exists"),                                                                   \
-    OPT_FLAG(0, "release", &(c)->release, "write a release: no sdc_class column, and only open records pass the gate"),                        \
-    OPT_GROUP("Running"),                                                                                                                      \
-    OPT_WHOLE('j', "threads", &(c)->threads, "N", 1, 1024, "use N threads; the default is one a processor. The result is the same"),           \
-    OPT_FLAG('q', "quiet", &(c)->quiet, "no notes and no progress; errors are still told"),                                                    \
-    OPT_FLAG('v', "verbose", &(c)->verbose, "say what was done, on how many records")
+#define TOOL_COMMON(c)                                                                                                                     \
+    OPT_GROUP("Input"), OPT_TEXT(0, "layer", &(c)->layer, "NAME", "layer of the records, in formats that have layers"),                    \
+        OPT_TEXT(0, "where", &(c)->where, "SQL", "take only records for which SQL is true (formats of GDAL, not CSV)"),                    \
+        OPT_TEXT(0, "crs", &(c)->crs, "CRS", "the records' coordinates are in CRS, whatever the file says; EPSG:27700 is National Grid"),  \
+        OPT_TEXT('x', "x", &(c)->x, "FIELD", "CSV: field of eastings or longitudes (found by name when it is easting, lon or longitude)"), \
+        OPT_TEXT('y', "y", &(c)->y, "FIELD", "CSV: field of northings or latitudes"),                                                      \
+        OPT_TEXT(0, "geometry-field", &(c)->geometry_field, "FIELD", "CSV: field of well-known text"),                                     \
+        OPT_CHOICE(0, "encoding", &(c)->encoding, TOOL_ENCODINGS, "how CSV is encoded; output is always utf-8"),                           \
+        OPT_CHOICE(0, "class", &(c)->class_, TOOL_CLASSES, "treat every input as at least this sensitive"),                                \
+        OPT_TEXT(0, "policy", &(c)->policy_file, "FILE", "disclosure policy, see geo-policy(5)"), OPT_GROUP("Output"),                     \
+        OPT_TEXT('o', "output", &(c)->output, "FILE", "write FILE instead of standard output; its extension chooses the format"),          \
+        OPT_TEXT(0, "format", &(c)->format, "NAME", "csv, or the short name of a GDAL format such as GPKG"),                               \
+        OPT_TEXT(0, "out-crs", &(c)->out_crs, "CRS", "move the output's coordinates to CRS"),                                              \
+        OPT_FLAG(0, "force", &(c)->force, "replace an output file that exists"),                                                           \
+        OPT_FLAG(0, "release", &(c)->release, "write a release: no sdc_class column, and only open records pass the gate"),                \
+        OPT_GROUP("Running"),                                                                                                              \
+        OPT_WHOLE('j', "threads", &(c)->threads, "N", 1, 1024, "use N threads; the default is one a processor. The result is the same"),   \
+        OPT_FLAG('q', "quiet", &(c)->quiet, "no notes and no progress; errors are still told"),                                            \
+        OPT_FLAG('v', "verbose", &(c)->verbose, "say what was done, on how many records")
 
 /*
  * Parse argv into the table's values; operands are moved to the front of *operands. --help, --version, --json-usage, --help-man and
