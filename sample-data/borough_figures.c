@@ -105,7 +105,8 @@ static void rank_lsoas(borough *b)
         l->rank = i + 1;
         l->decile = (10 * l->rank + n - 1) / n;
     }
-    b->sparse_lsoa = order[n - 1].index; /* the best off is the one that will have hardly any users */
+    /* The best off will have hardly any users; not the enclave's, since its border has a part of its own to play. */
+    b->sparse_lsoa = order[order[n - 1].index == b->oas[b->enclave].lsoa ? n - 2 : n - 1].index;
     free(order);
 }
 

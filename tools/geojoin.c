@@ -21,46 +21,31 @@ typedef struct settings {
     bool all_areas;
 } settings;
 
-static bool new_step(settings *s, bool by_place, char *problem, size_t room)
+/* FILE or FILE:LAYER starts a step; a file whose own name has a colon is found first. */
+static bool add_step(settings *s, bool by_place, const char *text, char *problem, size_t room)
 {
     if (s->steps_n == MOST_STEPS) {
         snprintf(problem, room, "at most %d of --areas and --lookup together", MOST_STEPS);
         return false;
     }
-    s->steps[s->steps_n++] = (geo_join_step){.by_place = by_place};
-    return true;
-}
-
-/* FILE or FILE:LAYER; a file whose own name has a colon is found first. */
-static void set_file(geo_join_step *step, const char *text)
-{
+    geo_join_step *step = &s->steps[s->steps_n++];
+    *step = (geo_join_step){.by_place = by_place, .file = text};
     const char *colon = strrchr(text, ':');
-    step->file = text;
     if (!colon || colon == text || strchr(colon, '/') || strncmp(text, "PG:", 3) == 0 || access(text, F_OK) == 0)
-        return;
-    char *file = strndup(text, (size_t)(colon - text));
-    if (!file)
-        abort();
-    step->file = file;
+        return true;
+    step->file = strndup(text, (size_t)(colon - text));
     step->layer = colon + 1;
+    return step->file != NULL;
 }
 
 static bool add_areas(void *value, const char *text, char *problem, size_t room)
 {
-    settings *s = value;
-    if (!new_step(s, true, problem, room))
-        return false;
-    set_file(&s->steps[s->steps_n - 1], text);
-    return true;
+    return add_step(value, true, text, problem, room);
 }
 
 static bool add_lookup(void *value, const char *text, char *problem, size_t room)
 {
-    settings *s = value;
-    if (!new_step(s, false, problem, room))
-        return false;
-    set_file(&s->steps[s->steps_n - 1], text);
-    return true;
+    return add_step(value, false, text, problem, room);
 }
 
 /* The step that an option belongs to: the last one, of the right kind. */
