@@ -28,7 +28,7 @@ GEO_API bool geo_number_parse(const char *s, size_t n, double *value);
 GEO_API bool geo_number_parse_int(const char *s, size_t n, int64_t *value);
 
 /**
- * Write the shortest correctly rounded decimal that reads back as the same double; nan and infinities give an empty text.
+ * Write the shortest decimal that reads back as the same double; nan and infinities give an empty text.
  *
  * Fixed notation for magnitudes in [1e-5, 1e17), scientific beyond. -0 is written as 0.
  * @return the length, below GEO_NUMBER_ROOM; s has a final NUL.

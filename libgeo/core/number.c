@@ -192,6 +192,28 @@ static size_t print_scientific(const char *e, char *s)
     return k + (size_t)snprintf(s + k, GEO_NUMBER_ROOM - k, "%d", exponent);
 }
 
+static bool reads_back(const char *s, size_t n, double value)
+{
+    double back = 0;
+    return geo_number_parse(s, n, &back) && back == value;
+}
+
+/* Add one unit to the last digit of "d.ddde+xx"; false when that would need another digit in front. */
+static bool one_up(char *e)
+{
+    char *end = strchr(e, 'e');
+    for (char *p = end; p && p-- > e;) {
+        if (!is_digit(*p))
+            continue;
+        if (*p != '9') {
+            ++*p;
+            return true;
+        }
+        *p = '0';
+    }
+    return false;
+}
+
 size_t geo_number_print(double value, char s[GEO_NUMBER_ROOM])
 {
     if (!isfinite(value)) {
@@ -213,9 +235,13 @@ size_t geo_number_print(double value, char s[GEO_NUMBER_ROOM])
          precision++) { /* 15 digits are never too many for a normal double */
         snprintf(text, sizeof text, "%.*e", precision, value);
         const size_t n = print_scientific(text, s);
-        double back = 0;
-        if (geo_number_parse(s, n, &back) && back == value)
+        if (reads_back(s, n, value))
             return n;
+        if (precision == 15 && one_up(text)) { /* below a power of two the next decimal up may do where the nearest does not */
+            const size_t up_n = print_scientific(text, s);
+            if (reads_back(s, up_n, value))
+                return up_n;
+        }
     }
     return strlen(s);
 }

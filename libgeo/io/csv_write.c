@@ -25,9 +25,9 @@ typedef struct csv_out {
 
 /* ---- fields ---- */
 
-static bool put_bytes(geo_bytes *out, const char *s, size_t n)
+static inline bool put_bytes(geo_bytes *out, const char *s, size_t n)
 {
-    if (!geo_bytes_reserve(out, n))
+    if (!geo_bytes_room(out, n))
         return false;
     if (n)
         memcpy(out->data + out->n, s, n);
@@ -35,9 +35,9 @@ static bool put_bytes(geo_bytes *out, const char *s, size_t n)
     return true;
 }
 
-static bool put_text(geo_bytes *out, const char *s, size_t n)
+static inline bool put_text(geo_bytes *out, const char *s, size_t n)
 {
-    if (n > SIZE_MAX / 4 || !geo_bytes_reserve(out, 2 * n + 2))
+    if (n > SIZE_MAX / 4 || !geo_bytes_room(out, 2 * n + 2))
         return false;
     geo_csv_put(out, s, n);
     return true;

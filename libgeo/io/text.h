@@ -12,12 +12,29 @@ size_t geo_utf8_check(const char *s, size_t n);
 /* Append n bytes of Windows-1252 as UTF-8. The five unassigned bytes become U+0081 and so on, as in the WHATWG encoding standard. */
 bool geo_windows_1252(geo_bytes *out, const char *s, size_t n);
 
-/* True when a CSV field must stand in quotes. */
+/* As geo_bytes_reserve, without a call where there is room. */
+static inline bool geo_bytes_room(geo_bytes *b, size_t more)
+{
+    return (b->data && b->room - b->n >= more) || geo_bytes_reserve(b, more);
+}
+
+/* True when a CSV field must stand in quotes: it has a comma, a quote or a line end. Eight bytes at a time: a byte of v is zero where the
+ * character is met, and only there (v - 0x01..) & ~v has its high bit, or above such a byte, where it does no harm. */
 static inline bool geo_csv_needs_quotes(const char *s, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (s[i] == ',' || s[i] == '"' || s[i] == '\n' || s[i] == '\r')
+    const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+    for (; n; s += n < 8 ? n : 8, n -= n < 8 ? n : 8) {
+        uint64_t word = 0;
+        memcpy(&word, s, n < 8 ? n : 8);
+        uint64_t met = 0;
+        const unsigned char special[] = {',', '"', '\n', '\r'};
+        for (int i = 0; i < 4; i++) {
+            const uint64_t v = word ^ ones * special[i];
+            met |= (v - ones) & ~v & highs;
+        }
+        if (met)
             return true;
+    }
     return false;
 }
 

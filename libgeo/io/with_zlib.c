@@ -34,7 +34,8 @@ static geo_status read_some(geo_input *in, void *buf, size_t n, size_t *got, geo
         if (geo_watch_stopped(in->watch))
             return geo_err_set(err, GEO_ESTOP, "interrupted");
         struct pollfd ready = {.fd = in->fd, .events = POLLIN};
-        if (!in->regular && poll(&ready, 1, SPELL_MS) == 0)
+        const int n_ready = in->regular ? 1 : poll(&ready, 1, SPELL_MS);
+        if (n_ready == 0 || (n_ready < 0 && errno == EINTR))
             continue;
         const ssize_t r = read(in->fd, buf, n);
         if (r < 0 && errno == EINTR)
