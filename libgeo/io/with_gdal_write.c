@@ -33,7 +33,7 @@ typedef struct gdal_out {
     int *ogr_field; /* position in the layer, -1: not written */
     int class_field;
     ptrdiff_t class_at, geometry;
-    bool force, in_transaction, can_open;
+    bool force, in_transaction, can_open, needs_geometry;
     size_t rows_n;
     char *name, *directory, *inside; /* target; hidden directory; the file in it */
     geo_vec wkb;
@@ -208,6 +208,10 @@ static geo_status put(void *state, const geo_batch *b, const geo_bytes *bytes, g
     geo_vec text = {0};
     geo_status st = GEO_OK;
     for (size_t r = 0; st == GEO_OK && r < b->rows_n; r++) {
+        if (w->needs_geometry && w->geometry >= 0 && geo_column_is_null(&b->columns[w->geometry], r)) {
+            st = geo_err_set(err, GEO_EARG, "'%s': GDAL's FlatGeobuf loses rows without coordinates, and there are some: write .gpkg or .csv", w->name);
+            break;
+        }
         if (w->rows_n++ % ROWS_A_TRANSACTION == 0) {
             if (w->in_transaction)
                 GDALDatasetCommitTransaction(w->dataset);
@@ -394,6 +398,7 @@ geo_status geo_gdal_create(const char *name, const geo_schema *schema, const geo
         return geo_err_nomem(err);
     }
     w->force = o->force;
+    w->needs_geometry = strcmp(GDALGetDriverShortName(driver), "FlatGeobuf") == 0;
     w->can_open = GDALGetMetadataItem(driver, GDAL_DCAP_OPEN, NULL) != NULL;
     st = copy_schema(w, schema, err);
     if (st == GEO_OK)

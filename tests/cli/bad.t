@@ -1,0 +1,256 @@
+# Bad input: the exact status and a piece of the message. The records below carry ZQX in every field that is about somebody; the runner
+# fails every case that shows it on standard error.
+A=--areas $D/areas.geojson --area-key code:ward
+H=id,easting,northing,who
+
+# ---- no table at all ----
+1 -   : > e.csv; geojoin $A e.csv
+  stderr: 'e.csv' is empty
+1 -   geojoin $A < /dev/null
+  stderr: standard input' is empty
+0 empty_out.csv echo $H | geojoin $A
+0 empty_out.csv printf $H | geojoin $A
+1 -   geojoin $A none.csv
+  stderr: cannot open 'none.csv': No such file
+1 -   geojoin --areas none.gpkg --area-key c $D/clean.csv
+  stderr: cannot open 'none.gpkg': No such file
+1 -   geojoin --lookup none.csv --on id $D/clean.csv
+  stderr: cannot open 'none.csv'
+1 -   mkdir d.csv; geojoin $A d.csv
+  stderr: 'd.csv' is a directory
+1 -   mkdir d; geojoin $A d
+  stderr: 'd' is a directory
+1 -   geojoin $A < /
+  stderr: directory
+1 -   : > e.gpkg; geojoin $A e.gpkg
+  stderr: 'e.gpkg' is empty
+1 -   : > e.geojson; geojoin --areas e.geojson --area-key c $D/clean.csv
+  stderr: 'e.geojson' is empty
+# Binary rubbish, the same every time.
+1 -   awk 'BEGIN {srand(7); for (i = 0; i < 4000; i++) printf "%c", int(rand() * 256)}' > b.csv; geojoin $A b.csv
+  stderr: 'b.csv'
+1 -   printf 'PK\003\004\000\000\000\000ZQX,' > b.csv; geojoin $A b.csv
+  stderr: is not text
+1 -   printf "$H\n1,400500,300500,ZQX\000\n" > b.csv; geojoin $A b.csv
+  stderr: 'b.csv' is not text
+1 -   awk 'BEGIN {srand(7); for (i = 0; i < 4000; i++) printf "%c", int(rand() * 256)}' > b.gpkg; geojoin $A b.gpkg
+  stderr: b.gpkg
+1 -   printf 'SQLite format 3\000ZQX rubbish' > b.gpkg; geojoin --areas b.gpkg --area-key c $D/clean.csv
+  stderr: b.gpkg
+1 -   awk 'BEGIN {srand(7); for (i = 0; i < 4000; i++) printf "%c", int(rand() * 256)}' > b.fgb; geojoin $A b.fgb
+  stderr: b.fgb
+1 -   head -c 700 $D/areas.geojson > cut.geojson; geojoin --areas cut.geojson --area-key code $D/clean.csv
+  stderr: cut.geojson
+# A GeoPackage cut at several lengths: never 0, never a crash.
+1 -   awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 20000; i++) printf "%d,%d,%d\n", i, 400000 + i % 2000, 300000 + i % 1999}' > m.csv; ogr2ogr -f GPKG m.gpkg m.csv -oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -a_srs EPSG:27700; s=0; for n in 10 100 1024 4096 20000 65536 200000 500000 1000000; do head -c $n m.gpkg > t$n.gpkg; geojoin $A -q -o t.csv t$n.gpkg; r=$?; [ $r = 1 ] || s=$n:$r; [ ! -e t.csv ] || s=file; done 2> err; cat err >&2; [ $s = 0 ] || { echo $s; exit 99; }; exit 1
+1 -   awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 20000; i++) printf "%d,%d,%d\n", i, 400000 + i % 2000, 300000 + i % 1999}' | gzip > m.csv.gz; head -c 30000 m.csv.gz > t.csv.gz; geojoin $A -o o.csv t.csv.gz
+  stderr: 't.csv.gz' is a gzip file that was cut short
+  files: m.csv.gz t.csv.gz
+1 -   ogr2ogr -f FlatGeobuf f.fgb $D/areas.geojson; head -c 900 f.fgb > t.fgb; geojoin --areas t.fgb --area-key code $D/clean.csv
+  stderr: t.fgb
+1 -   ogr2ogr -lco ENCODING=UTF-8 -f 'ESRI Shapefile' s.shp $D/areas.geojson; head -c 300 s.shp > t.shp; cp s.shx t.shx; cp s.dbf t.dbf; geojoin --areas t.shp --areas-crs EPSG:27700 --area-key code $D/clean.csv
+  stderr: t.shp
+
+# ---- names that are not there ----
+2 -   geojoin --areas $D/areas.geojson --area-key cod $D/clean.csv
+  stderr: no field 'cod' (is it 'code'?)
+2 -   geojoin $A --area-fields nmae $D/clean.csv
+  stderr: (is it 'name'?)
+2 -   geojoin --areas $D/areas.geojson --area-key zzzzzzzz $D/clean.csv
+  stderr: there are: code, name, rank, share
+2 -   geojoin --lookup $D/postcodes.csv --on pc=postcod $D/addresses.csv
+  stderr: (is it 'postcode'?)
+2 -   geojoin --lookup $D/postcodes.csv --on pcc=postcode $D/addresses.csv
+  stderr: (is it 'pc'?)
+2 -   geojoin --lookup $D/postcodes.csv --on pc=postcode --fields lsao $D/addresses.csv
+  stderr: (is it 'lsoa'?)
+2 -   geojoin $A --count --sum spent $D/visits.csv
+  stderr: (is it 'spend'?)
+2 -   geojoin $A --count --by services $D/visits.csv
+  stderr: (is it 'service'?)
+2 -   geojoin $A -x eastin -y northing --crs EPSG:27700 $D/clean.csv
+  stderr: (is it 'easting'?)
+2 -   geojoin $A -x easting --crs EPSG:27700 $D/clean.csv
+  stderr: --x and --y go together
+2 -   geojoin $A --geometry-field shap --crs EPSG:27700 $D/clean.csv
+  stderr: no field 'shap'
+2 -   geojoin $A $D/addresses.csv
+  stderr: has no columns named easting and northing
+2 -   geojoin $A --layer x $D/clean.csv
+  stderr: --layer does not work on CSV
+2 -   geojoin $A --where 'id > 1' $D/clean.csv
+  stderr: --where does not work on CSV
+2 -   ogr2ogr -f GPKG a.gpkg $D/areas.geojson -nln wards && geojoin --areas a.gpkg:ward --area-key code $D/clean.csv
+  stderr: has no layer 'ward'; there are: wards
+2 -   ogr2ogr -f GPKG a.gpkg $D/areas.geojson -nln wards && ogr2ogr -update a.gpkg $D/areas.geojson -nln parishes && geojoin --areas a.gpkg --area-key code $D/clean.csv
+  stderr: has 2 layers, name one (FILE:LAYER or --layer): wards, parishes
+2 -   ogr2ogr -f GPKG r.gpkg $D/areas.geojson && geojoin $A --where 'ZQ+' r.gpkg
+  stderr: does not understand the filter
+2 -   geojoin --areas $D/postcodes.csv --area-key postcode $D/clean.csv
+  stderr: has no columns named easting and northing
+2 -   geojoin --lookup $D/areas.geojson --on id=share --fields name $D/clean.csv
+  stderr: neither text nor whole numbers
+2 -   geojoin $A --areas $D/areas.geojson --area-key code:ward $D/clean.csv
+  stderr: there is a field 'ward' already
+2 -   geojoin --areas $D/areas.geojson --area-key code:NOTE $D/clean.csv
+  stderr: there is a field 'NOTE' already
+
+# ---- places ----
+# Degrees taken for metres, latitude and longitude exchanged: nothing matches, and the hint says what may be wrong.
+3 *   printf 'id,x,y\n1,-1.994,52.602\n2,-1.98,52.611\n' | geojoin $A --crs EPSG:27700
+  stderr: read as longitude and latitude the records would be in the areas: say --crs OGC:CRS84
+3 *   printf 'id,lat,lon\n1,-1.994,52.602\n2,-1.98,52.611\n' | geojoin $A
+  stderr: are the two columns swapped
+3 *   printf 'id,easting,northing\n1,300500,400500\n2,300500,401500\n' | geojoin $A
+  stderr: are the two columns swapped
+3 *   printf 'id,x,y\n1,52.602,-1.994\n' | geojoin $A --crs EPSG:27700
+  stderr: read as latitude and longitude
+3 *   printf 'id,lon,lat\n1,400500,300500\n' | geojoin $A
+  stderr: read as National Grid the records would be in the areas: say --crs EPSG:27700
+1 -   printf 'id,x,y\n1,400500,300500\n' | geojoin $A
+  stderr: do not say what they are: add --crs
+1 -   geojoin $A --crs EPSG:99999 $D/clean.csv
+  stderr: 'EPSG:99999' is no coordinate reference system
+1 -   geojoin $A --out-crs nonsense $D/clean.csv
+  stderr: 'nonsense' is no coordinate reference system
+1 -   geojoin --areas $D/areas.geojson --areas-crs nonsense --area-key code $D/clean.csv
+  stderr: 'nonsense' is no coordinate reference system
+1 -   ogr2ogr -f CSV a.csv $D/areas.geojson -lco GEOMETRY=AS_WKT && geojoin --areas a.csv --area-key code $D/clean.csv
+  stderr: --areas-crs
+# Coordinates that are none: kept, without an area, told by line.
+3 bad_points.csv printf "$H\n1,400500,300500,a\n2,nan,300500,b\n3,inf,-inf,c\n4,,,d\n5,400500,,e\n6,ZQX,ZQX,f\n7,0x61A80,300500,g\n8,\"400,500\",300500,h\n9,1e999,300500,i\n10, 400500 ,300500,j\n" | geojoin $A
+  stderr: 7 records have coordinates that cannot be read: lines 3, 4, 6, 7, 8 and 2 more
+  stderr: 1 record has no coordinates: line 5
+3 bad_wkt.csv printf 'id,wkt\n1,POINT EMPTY\n2,\n3,POINT (400500 300500) ZQX\n4,"POLYGON ((400500 300500,400600 300500,400600 300600,400500 300500))"\n5,POINT (nan 300500)\n6,MULTIPOINT ((400500 300500))\n7,"LINESTRING (400500 300500,ZQX"\n8,POINT (400500 300500)\n9,"MULTIPOINT ((400500 300500),(1 1))"\n10,CIRCULARSTRING EMPTY\n' | geojoin $A --crs EPSG:27700
+  stderr: no coordinates: lines 2 and 3
+  stderr: are no points: lines 5 and 10
+3 null_geometry.csv printf '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":1},"geometry":null},{"type":"Feature","properties":{"id":2},"geometry":{"type":"Point","coordinates":[]}},{"type":"Feature","properties":{"id":3},"geometry":{"type":"Point","coordinates":[-1.994,52.602]}},{"type":"Feature","properties":{"id":4},"geometry":{"type":"GeometryCollection","geometries":[]}}]}' > n.geojson; geojoin $A n.geojson
+  stderr: 2 records have no coordinates: features 1 and 2
+# Areas that cannot hold anything are named, and so are tangled ones; the rest works.
+0 empty_areas.csv printf 'code,wkt\nA,"POLYGON((0 0,10 0,10 10,0 10,0 0))"\nB,\nC,POLYGON EMPTY\nD,"LINESTRING(0 0,1 1)"\nE,"POLYGON((20 0,30 10,30 0,20 10,20 0))"\n' > a.csv; printf 'easting,northing\n5,5\n21,5\n25,9\n' | geojoin --areas a.csv --areas-crs EPSG:27700 | head -3
+  stderr: 3 of 5 areas of 'a.csv' have no polygon, so nothing can be in them: B, C, D
+  stderr: 1 of 5 areas of 'a.csv' have rings that cross or touch themselves, read even-odd: E
+1 -   printf 'code,wkt\nA,"POLYGON((0 0,10 0,10 10,0 10,0 0))"\nB,"POLYGON((10 0,20 0,20 10,10 10,10 0))"\nA,"POLYGON((20 0,30 0,30 10,20 10,20 0))"\n' > a.csv; geojoin --areas a.csv --areas-crs EPSG:27700 $D/clean.csv
+  stderr: 'A' stands twice in field 'code' of 'a.csv' (areas 1 and 3)
+1 -   printf 'code,wkt\nA,"POLYGON((0 0,10 0,10 10,0 10,0 0))"\n,"POLYGON((10 0,20 0,20 10,10 10,10 0))"\n' > a.csv; geojoin --areas a.csv --areas-crs EPSG:27700 $D/clean.csv
+  stderr: area 2 of 'a.csv' has no 'code'
+1 -   echo code,wkt > a.csv; geojoin --areas a.csv --areas-crs EPSG:27700 $D/clean.csv
+  stderr: 'a.csv' has no areas
+# In two areas: the one whose key sorts first, said, and no failure.
+0 overlap.csv printf 'code,wkt\nB,"POLYGON((0 0,10 0,10 10,0 10,0 0))"\nA,"POLYGON((5 0,20 0,20 10,5 10,5 0))"\n' > a.csv; printf 'easting,northing\n7,7\n2,2\n12,2\n' | geojoin --areas a.csv --areas-crs EPSG:27700
+  stderr: 1 record is in more than one area
+
+# ---- text ----
+3 ragged.csv printf "$H\n1,400500,300500,a\n2,400500,300500\n3,400500,300500,ZQX,ZQX\n4,400500,300500,b\nZQX\n" | geojoin $A
+  stderr: 3 records have another number of fields than the header and are left out: lines 3, 4 and 6
+3 quotes.csv printf "$H\n1,400500,300500,\"a\"ZQX\n2,400500,300500,\"two\nlines\"\n3,400500,300500,in \"side\n4,400500,300500,\"\"\n" | geojoin $A
+  stderr: 1 record has text after a closing quote and is left out: line 2
+1 -   printf "$H\n1,400500,300500,a\n2,400500,300500,\"ZQX\n3,400500,300500,c\n" > q.csv; geojoin $A -o o.csv q.csv
+  stderr: line 3: a quoted field of 'q.csv' is never closed
+  files: q.csv
+1 -   printf "$H\n1,400500,300500,ZQX\n2,400500,300500,ZQX\355\240\200\n" > u.csv; geojoin $A -o o.csv u.csv
+  stderr: line 3: 'u.csv' is not UTF-8; if it came from Windows or Excel, say --encoding windows-1252
+  files: u.csv
+1 -   printf "id,easting,northing,caf\351\n1,400500,300500,ZQX\n" > w.csv; geojoin $A w.csv
+  stderr: is not UTF-8
+0 cp1252.csv printf "id,easting,northing,caf\351\n1,400500,300500,\200 5 \226 Ren\351e\n" > w.csv; geojoin $A --encoding windows-1252 w.csv
+# One field of 10 MB goes through whole.
+0 -   { printf "$H\n1,400500,300500,"; head -c 10000000 /dev/zero | tr '\0' Z; printf '\n2,400500,300500,b\n'; } > f.csv; geojoin $A f.csv > o.csv && test "$(wc -c < o.csv)" = 10000100 && test "$(wc -l < o.csv)" = 3
+0 -   { printf "$H\n1,400500,300500,\""; head -c 10000000 /dev/zero | tr '\0' '\n'; printf '"\n2,400500,300500,b\n'; } > f.csv; geojoin $A -j 3 f.csv > o.csv && test "$(wc -l < o.csv)" = 10000003
+0 -   head -c 30000 /dev/zero | sed 's/\x00/c&,/g' | tr '\0' x > h.csv; { tr -d '\n' < h.csv; echo easting,northing; tr -d '\n' < h.csv; echo 400500,300500; } > wide.csv; geojoin $A wide.csv | wc -l | grep -q '^2$'
+# A lookup with the same key twice, and rows that do not fit.
+0 repeated.csv printf 'k,v\na,1\nb,2\na,1\na,3\n' > l.csv; printf 'id,k\n1,a\n2,b\n' | geojoin --lookup l.csv --on k
+  stderr: 1 rows of lookup 'l.csv' repeat an earlier key with other values
+0 repeated.csv printf 'k,v\na,1\nZQX\nb,2\n' > l.csv; printf 'id,k\n1,a\n2,b\n' | geojoin --lookup l.csv --on k
+  stderr: 1 rows of lookup 'l.csv' do not fit its header
+
+# ---- output ----
+1 -   geojoin $A -o no/such/o.csv $D/clean.csv
+  stderr: cannot write 'no/such/o.csv': No such file or directory
+  files:
+1 -   geojoin $A -o no/such/o.gpkg $D/clean.csv
+  stderr: cannot write 'no/such/o.gpkg': No such file or directory
+  files:
+2 -   echo old > o.csv; geojoin $A -o o.csv $D/clean.csv
+  stderr: 'o.csv' exists: add --force to replace it
+2 kept.txt echo old > o.gpkg; geojoin $A -o o.gpkg $D/clean.csv; s=$?; cat o.gpkg; exit $s
+  stderr: 'o.gpkg' exists
+2 -   mkdir o.csv; geojoin $A -o o.csv --force $D/clean.csv
+  stderr: it is a directory
+2 -   mkdir o.gpkg; geojoin $A -o o.gpkg --force $D/clean.csv
+  stderr: it is a directory
+2 -   geojoin $A -o o.xyz $D/clean.csv
+  stderr: no format that can be written is called 'o.xyz'
+2 -   geojoin $A --format nonsense -o o.csv $D/clean.csv
+  stderr: no format that can be written is called 'nonsense'
+2 -   geojoin $A --format GPKG $D/clean.csv
+  stderr: cannot go through a pipe
+# The files beside a shapefile are somebody's, too.
+2 kept.txt echo old > o.dbf; geojoin $A -o o.shp $D/clean.csv; s=$?; cat o.dbf; exit $s
+  stderr: exists: add --force to replace it
+  files: o.dbf
+# A pipe or a device is never replaced by a file.
+2 -   mkfifo o.gpkg; geojoin $A -o o.gpkg $D/clean.csv; s=$?; test -p o.gpkg || exit 99; exit $s
+  stderr: o.gpkg
+2 -   mkfifo o.gpkg; geojoin $A --force -o o.gpkg $D/clean.csv; s=$?; test -p o.gpkg || exit 99; exit $s
+  stderr: o.gpkg
+1 -   geojoin $A $D/clean.csv > /dev/full
+  stderr: cannot write 'standard output': No space left on device
+1 -   geojoin $A -o /dev/full $D/clean.csv
+  stderr: cannot write '/dev/full': No space left on device
+1 -   geojoin $A --count $D/clean.csv > /dev/full
+  stderr: No space left on device
+1 -   geojoin $A $D/clean.csv >&-
+  stderr: cannot write 'standard output': Bad file descriptor
+1 -   geojoin $A - <&-
+  stderr: Bad file descriptor
+# Notes never land in a file: standard error closed.
+3 -   geojoin $A -o o.csv $D/points.csv 2>&-; s=$?; ! grep -q geojoin o.csv || exit 99; exit $s
+
+# ---- usage ----
+2 -   geojoin
+  stderr: say what to join to
+2 -   geojoin --no-such-option
+  stderr: there is no option --no-such-option
+2 -   geojoin -Z
+  stderr: there is no option -Z
+2 -   geojoin $A -o
+  stderr: -o needs a value: FILE
+2 -   geojoin $A --output
+  stderr: --output needs a value: FILE
+2 -   geojoin $A --threads 3x $D/clean.csv
+  stderr: --threads takes a whole number from 1 to 1024
+2 -   geojoin $A -j 0 $D/clean.csv
+  stderr: --threads takes a whole number from 1 to 1024
+2 -   geojoin $A -j '' $D/clean.csv
+  stderr: --threads takes a whole number
+2 -   geojoin $A -j 99999999999999999999 $D/clean.csv
+  stderr: --threads takes a whole number
+2 -   geojoin $A $D/clean.csv $D/points.csv
+  stderr: one operand too many
+2 -   geojoin $A --unmatched maybe $D/clean.csv
+  stderr: --unmatched must be one of: keep, drop, only
+2 -   geojoin $A --force=yes $D/clean.csv
+  stderr: --force takes no value
+2 -   geojoin $A --sum spend $D/visits.csv
+  stderr: go with --count
+2 -   geojoin $A --count --sum spend,,hours $D/visits.csv
+  stderr: names separated by commas
+2 -   geojoin $A --area-fields name,,share $D/clean.csv
+  stderr: names separated by commas
+2 -   geojoin $A --area-fields name: $D/clean.csv
+  stderr: FIELD:NEW
+2 -   geojoin --area-key code $D/clean.csv
+  stderr: belongs to the --areas before it
+2 -   geojoin $A --on id $D/clean.csv
+  stderr: belongs to the --lookup before it
+2 -   geojoin --lookup $D/uprns.csv $D/assets.csv
+  stderr: --lookup needs --on
+2 -   geojoin --areas - $D/clean.csv
+  stderr: only the records can come from standard input
+0 *   geojoin --help
+  stdout: usage: geojoin
+0 *   geojoin -h
+  stdout: usage: geojoin
+0 *   geojoin --version
+  stdout: geojoin (libgeo)

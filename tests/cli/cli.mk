@@ -1,0 +1,22 @@
+# Command-line tests: the cases in tests/cli/*.t, the conformance of every tool, the gate, real data where it is at hand.
+# `make golden` rewrites the golden files; review decides.
+
+CHECKS += check-cli
+
+.PHONY: check-cli check-cases check-conformance check-gate check-real golden
+check-cli: check-cases check-conformance check-gate check-real
+
+check-cases: all
+	@BUILD=$(BUILD) tests/cli/run
+
+check-conformance: all
+	@BUILD=$(BUILD) tests/cli/conformance $(TOOLS)
+
+check-gate: all
+	@BUILD=$(BUILD) tests/cli/gate
+
+check-real: all
+	@BUILD=$(BUILD) tests/cli/real
+
+golden: all
+	@BUILD=$(BUILD) tests/cli/run -g

@@ -1,0 +1,60 @@
+# Every format by its extension, in and out; what is written is read back by ogr2ogr.
+A=--areas $D/areas.geojson --area-key code:ward
+
+0 out_gpkg.csv    geojoin $A --area-fields share -o o.gpkg $D/clean.csv && ogr2ogr -f CSV -lco GEOMETRY=AS_XY /vsistdout/ o.gpkg
+0 out_geojson.csv geojoin $A --area-fields share -o o.geojson $D/clean.csv && ogr2ogr -f CSV -lco GEOMETRY=AS_XY /vsistdout/ o.geojson
+# FlatGeobuf, without an index, keeps the order too.
+0 out_fgb.csv     geojoin $A --area-fields share -o o.fgb $D/clean.csv && ogr2ogr -f CSV -lco GEOMETRY=AS_XY /vsistdout/ o.fgb
+0 out_shp.csv     geojoin $A --area-fields share -o o.shp $D/clean.csv && ogr2ogr -f CSV -lco GEOMETRY=AS_XY /vsistdout/ o.shp
+  files: o.cpg o.dbf o.prj o.shp o.shx
+0 out_csv.csv     geojoin $A --area-fields share -o o.csv $D/clean.csv && cat o.csv
+  files: o.csv
+0 out_gpkg.csv    geojoin $A --area-fields share --format GPKG -o odd.name $D/clean.csv && ogr2ogr -f CSV -lco GEOMETRY=AS_XY /vsistdout/ odd.name 2> /dev/null
+0 out_csv.csv     geojoin $A --area-fields share --format csv -o odd.name $D/clean.csv && cat odd.name
+# The reference system goes along.
+0 srs.txt         for e in gpkg fgb shp geojson; do geojoin $A -o o.$e $D/clean.csv; gdalsrsinfo -o epsg o.$e | grep EPSG; done
+0 srs_moved.txt   for e in gpkg fgb shp geojson; do geojoin $A --out-crs EPSG:4326 -o o.$e $D/clean.csv; gdalsrsinfo -o epsg o.$e | grep -o EPSG:4326; ogr2ogr -f CSV -lco GEOMETRY=AS_XY -where "id = '001'" /vsistdout/ o.$e | tail -1 | awk -F, '{printf "%.4f %.4f\n", $1, $2}'; done
+# Counts with the shapes of the areas: 4 squares of 1,000,000 square metres.
+0 count_shapes.csv geojoin $A --count=n --all-areas -o c.gpkg $D/clean.csv && ogr2ogr -f CSV /vsistdout/ c.gpkg -dialect sqlite -sql "SELECT ward, n, sdc_class, CAST(ST_Area(geom) AS INTEGER) AS m2, GeometryType(geom) AS kind FROM c"
+0 count_shapes.csv geojoin $A --count=n --all-areas -o c.fgb $D/clean.csv && ogr2ogr -f CSV /vsistdout/ c.fgb -dialect sqlite -sql "SELECT ward, n, sdc_class, CAST(ST_Area(geometry) AS INTEGER) AS m2, GeometryType(geometry) AS kind FROM c ORDER BY ward"
+# A row without coordinates comes out in every format.
+3 no_place.csv    printf 'id,easting,northing\n1,400500,300500\n2,,\n3,401500,300500\n' > r.csv; geojoin $A -q -o o.gpkg r.csv; s=$?; ogr2ogr -f CSV /vsistdout/ o.gpkg; exit $s
+3 no_place.csv    printf 'id,easting,northing\n1,400500,300500\n2,,\n3,401500,300500\n' > r.csv; geojoin $A -q -o o.geojson r.csv; s=$?; ogr2ogr -f CSV /vsistdout/ o.geojson; exit $s
+3 no_place.csv    printf 'id,easting,northing\n1,400500,300500\n2,,\n3,401500,300500\n' > r.csv; geojoin $A -q -o o.shp r.csv; s=$?; ogr2ogr -f CSV /vsistdout/ o.shp; exit $s
+# GDAL's FlatGeobuf loses such rows, so it is refused rather than short.
+2 - printf 'id,easting,northing\n1,400500,300500\n2,,\n3,401500,300500\n' > r.csv; geojoin $A -q -o o.fgb r.csv
+# Codes stay codes: leading zeros, digits beyond a 64-bit number, and letters that look like an exponent.
+0 codes_kept.csv  printf 'id,easting,northing,long,e,whole,real,day\n007,400500,300500,12345678901234567890,1E5,12,1.5,2024-02-29\n' > r.csv; geojoin $A -o o.gpkg r.csv && ogr2ogr -f CSV /vsistdout/ o.gpkg
+0 codes_types.txt printf 'id,easting,northing,long,e,whole,real,day\n007,400500,300500,12345678901234567890,1E5,12,1.5,2024-02-29\n' > r.csv; geojoin $A -o o.gpkg r.csv && ogrinfo -so o.gpkg o | grep -E '^(id|long|e|whole|real|day|ward):'
+
+# ---- in: areas ----
+0 clean.csv       ogr2ogr -f GPKG a.gpkg $D/areas.geojson && geojoin --areas a.gpkg --area-key code:ward $D/clean.csv
+0 clean.csv       ogr2ogr -f GPKG a.gpkg $D/areas.geojson -nln one && ogr2ogr -update a.gpkg $D/areas.geojson -nln two && geojoin --areas a.gpkg:two --area-key code:ward $D/clean.csv
+0 clean.csv       ogr2ogr -f FlatGeobuf a.fgb $D/areas.geojson && geojoin --areas a.fgb --area-key code:ward $D/clean.csv
+0 clean.csv       ogr2ogr -lco ENCODING=UTF-8 -f 'ESRI Shapefile' a.shp $D/areas.geojson && geojoin --areas a.shp --area-key code:ward $D/clean.csv
+0 clean.csv       ogr2ogr -lco ENCODING=UTF-8 -f 'ESRI Shapefile' a.shp $D/areas.geojson && zip -q a.zip a.* && rm a.shp a.dbf && geojoin --areas a.zip --area-key code:ward $D/clean.csv
+  needs: zip
+0 clean.csv       gzip -c $D/areas.geojson > a.geojson.gz; geojoin --areas a.geojson.gz --area-key code:ward $D/clean.csv
+  files: a.geojson.gz
+0 clean.csv       ogr2ogr -f CSV a.csv $D/areas.geojson -lco GEOMETRY=AS_WKT && geojoin --areas a.csv --areas-crs EPSG:27700 --area-key code:ward $D/clean.csv
+0 clean.csv       ogr2ogr -f GML a.gml $D/areas.geojson && rm -f a.xsd a.gfs && geojoin --areas a.gml --area-key code:ward $D/clean.csv
+  files: a.gml
+0 clean.csv       ogr2ogr -f SQLite a.sqlite $D/areas.geojson && geojoin --areas a.sqlite --area-key code:ward $D/clean.csv
+  files: a.sqlite
+0 clean.csv       sed 's/"crs":{[^}]*}}, *//;s/,"crs":{[^}]*}}//' $D/areas.geojson > a.geojson; geojoin --areas a.geojson --areas-crs EPSG:27700 --area-key code:ward $D/clean.csv
+# ---- in: records ----
+R=-oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -oo KEEP_GEOM_COLUMNS=NO -a_srs EPSG:27700
+0 in_records.csv  ogr2ogr -f GPKG r.gpkg $D/clean.csv $R && geojoin $A r.gpkg
+0 in_records.csv  ogr2ogr -f FlatGeobuf r.fgb $D/clean.csv $R -lco SPATIAL_INDEX=NO && geojoin $A r.fgb
+0 in_records.csv  ogr2ogr -f GeoJSON r.geojson $D/clean.csv $R && geojoin $A r.geojson
+0 in_records.csv  ogr2ogr -f GeoJSON r.geojson $D/clean.csv $R && gzip r.geojson && geojoin $A r.geojson.gz
+  files: r.geojson.gz
+0 in_records.csv  ogr2ogr -lco ENCODING=UTF-8 -f 'ESRI Shapefile' r.shp $D/clean.csv $R && geojoin $A r.shp
+0 in_records.csv  ogr2ogr -lco ENCODING=UTF-8 -f 'ESRI Shapefile' r.shp $D/clean.csv $R && zip -q r.zip r.* && geojoin $A r.zip
+  needs: zip
+0 in_where.csv    ogr2ogr -f GPKG r.gpkg $D/clean.csv $R && geojoin $A --where "id > '004'" r.gpkg
+0 in_records.csv  ogr2ogr -f GPKG r.gpkg $D/clean.csv $R -nln one && ogr2ogr -update r.gpkg $D/clean.csv $R -nln two && geojoin $A --layer two r.gpkg
+# Fields that have the names of the coordinate columns: no column twice.
+0 -               ogr2ogr -f GPKG r.gpkg $D/clean.csv -oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -oo KEEP_GEOM_COLUMNS=YES -a_srs EPSG:27700 && geojoin $A r.gpkg | head -1 | tr , '\n' | sort | uniq -d
+# A million-row file is not needed to cross a batch: 70,000 points, and 5,000 in a layer of unknown kind.
+0 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 70000; i++) printf "%d,%d,%d\n", i, 400000 + (i * 7919) % 2000, 300000 + (i * 104729) % 2000}' > m.csv; ogr2ogr -f GPKG m.gpkg m.csv $R -oo AUTODETECT_TYPE=YES && geojoin $A -j 1 -o 1.csv m.gpkg && geojoin $A -j 5 -o 5.csv m.gpkg && cmp 1.csv 5.csv && geojoin $A m.csv | cmp - 1.csv

@@ -1,0 +1,114 @@
+# Sensitivity: classes, sidecars, the policy file, and the gate. An unlabelled file is personal; a release may hold open records only.
+A=--areas $D/areas.geojson --area-key code:ward
+P=--policy $D/open.policy
+
+# ---- working output carries the class of each record ----
+0 clean.csv       geojoin $A $D/clean.csv
+# Open by the policy: records and areas both.
+0 open.csv        geojoin $A $P $D/clean.csv
+# Only one of the two: the higher class wins.
+0 clean.csv       cp $D/areas.geojson other.geojson; geojoin --areas other.geojson --area-key code:ward $P $D/clean.csv
+0 clean.csv       geojoin $A $P < $D/clean.csv
+0 special.csv     geojoin $A $P --class special $D/clean.csv
+0 official.csv    geojoin $A $P --class official $D/clean.csv
+# The last rule of the policy says special for any other CSV.
+0 special.csv     cp $D/clean.csv other.csv; geojoin $A $P other.csv
+# A record's own class counts, an empty one is the file's, a word that is none is special and said.
+3 classes.csv     geojoin $A $P $D/classes.csv
+  stderr: 1 record has an sdc_class that is none and counts as special: line 6
+3 classes_special.csv geojoin $A $P --class special -q $D/classes.csv
+3 classes_official.csv geojoin $A $P --class official -q $D/classes.csv
+3 classes_gpkg.csv ogr2ogr -f GPKG k.gpkg $D/classes.csv -oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -oo KEEP_GEOM_COLUMNS=NO -a_srs EPSG:27700 -nln classes && geojoin $A $P -q k.gpkg
+# Counting people does not lower the class.
+0 count_open.csv  geojoin $A $P --count $D/clean.csv
+0 count_special.csv cp $D/clean.csv other.csv; geojoin $A $P --count other.csv
+
+# ---- sidecars ----
+0 labelled.csv    printf 'dataset areas.geojson class open\n' > p; geojoin $A --policy p $D/labelled.csv
+0 clean.csv       printf 'dataset areas.geojson class open\n' > p; geojoin $A --policy p $D/stale.csv
+  stderr: stale.csv.sdc
+  stderr: the file has changed since it was labelled
+0 clean.csv       printf 'dataset areas.geojson class open\n' > p; geojoin $A --policy p $D/malformed.csv
+  stderr: malformed.csv.sdc
+  stderr: "class" must be open, official, personal or special
+0 clean.csv       printf 'dataset areas.geojson class open\n' > p; cp $D/clean.csv .; echo '{' > clean.csv.sdc; geojoin $A --policy p clean.csv
+  stderr: not JSON
+# A sidecar beats the policy, so a stale one must not make a file open; it is the policy that speaks then, and the note says no untruth.
+0 open.csv        cp $D/stale.csv clean1.csv; cp $D/stale.csv.sdc clean1.csv.sdc; geojoin $A $P clean1.csv
+  stderr: the file has changed since it was labelled
+  not: so the file counts as personal
+
+# ---- the gate ----
+0 release.csv     geojoin $A $P --release $D/clean.csv
+0 release.csv     geojoin $A $P --release -o r.csv $D/clean.csv && cat r.csv
+  files: r.csv
+0 release.csv     sed 's/$/,open/;1s/open$/sdc_class/' $D/clean.csv > clean2.csv; geojoin $A $P --release clean2.csv
+0 release.csv     sed 's/^/OPEN,/;1s/OPEN/sdc_class/' $D/clean.csv > clean2.csv; geojoin $A $P --release clean2.csv
+0 release.csv     sed 's/^/"open",/;1s/open/Sdc_Class/' $D/clean.csv > clean2.csv; geojoin $A $P --release clean2.csv
+0 release_only.csv printf 'sdc_class,easting,northing\nopen,400500,300500\n' > clean2.csv; geojoin $A $P --release clean2.csv
+0 release_count.csv geojoin $A $P --release --count --all-areas $D/clean.csv
+0 release_gpkg.csv geojoin $A $P --release -o r.gpkg $D/clean.csv && ogr2ogr -f CSV /vsistdout/ r.gpkg
+  files: r.gpkg
+4 -               geojoin $A --release $D/clean.csv
+  stderr: refused: a release may hold open records only
+4 -               geojoin $A --release -o r.csv $D/clean.csv
+  stderr: refused
+  files:
+4 -               geojoin $A --release -o r.gpkg $D/clean.csv
+  stderr: refused
+  files:
+4 -               geojoin $A --release -o r.shp $D/clean.csv
+  files:
+4 -               geojoin $A --release --count -o r.csv $D/clean.csv
+  files:
+4 -               geojoin $A --release --count -o r.fgb $D/clean.csv
+  files:
+4 -               geojoin $A $P --release -o r.csv $D/classes.csv
+  files:
+4 -               geojoin $A $P --release --class official -o r.geojson $D/clean.csv
+  files:
+4 -               geojoin $A $P --release -o r.csv < $D/clean.csv
+  files:
+# What was there stays as it was when a release is refused.
+4 kept.txt        echo old > r.csv; geojoin $A --release --force -o r.csv $D/clean.csv; s=$?; cat r.csv; exit $s
+  files: r.csv
+# One record of 60,000, near the end, is not open; and one in a lookup.
+4 -               awk 'BEGIN {print "id,easting,northing,sdc_class"; for (i = 0; i < 60000; i++) printf "%d,%d,%d,%s\n", i, 400500, 300500, i == 59000 ? "official" : "open"}' > clean3.csv; geojoin $A $P --release -j 4 -o r.csv clean3.csv
+  files: clean3.csv
+4 -               cp $D/postcodes.csv other.csv; sed '2,$s/,/,SW1A 1AA,/2;1s/,/,pc,/2' $D/clean.csv > clean4.csv; geojoin $P --lookup other.csv --on pc=postcode --fields lsoa --release -o r.csv clean4.csv
+  stderr: refused
+  files: clean4.csv other.csv
+# The class of a joined record in a lookup, too, is the record's own: one special row makes what it joins special.
+0 lookup_class.csv printf 'k,v,sdc_class\na,1,open\nb,2,special\n' > cleanl.csv; printf 'id,k\n1,a\n2,b\n' > clean.csv; geojoin $P --lookup cleanl.csv --on k --fields v clean.csv | grep ^2
+4 -               printf 'k,v,sdc_class\na,1,open\nb,2,special\n' > cleanl.csv; printf 'id,k\n1,a\n2,b\n' > clean.csv; geojoin $P --lookup cleanl.csv --on k --fields v --release -o r.csv clean.csv
+  files: clean.csv cleanl.csv
+# Two columns that claim to be the class: refused, never one of them carried out.
+1 -               sed 's/$/,open,special/;1s/open,special$/sdc_class,sdc_class/' $D/clean.csv > clean5.csv; geojoin $A $P --release -o r.csv clean5.csv
+  stderr: sdc_class
+  files: clean5.csv
+1 -               sed 's/$/,open,special/;1s/open,special$/sdc_class,SDC_CLASS/' $D/clean.csv > clean5.csv; geojoin $A $P --release -o r.csv clean5.csv
+  stderr: sdc_class
+  files: clean5.csv
+# A class that is no text says nothing: special, and told.
+3 class_int.csv   ogr2ogr -f GPKG c.gpkg $D/clean.csv -sql 'SELECT id, 1 AS sdc_class, easting, northing FROM clean' -oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -oo KEEP_GEOM_COLUMNS=YES -a_srs EPSG:27700 && geojoin $A c.gpkg | cut -d, -f2 | sort | uniq -c | tr -s ' '; exit ${PIPESTATUS[0]}
+  stderr: sdc_class that is none
+# An attached field may not pose as the class.
+2 -               printf 'ward,fine\nE01,open\nE02,open\nE03,open\nE04,open\n' > clean6.csv; geojoin $A $P --lookup clean6.csv --on ward --fields fine:sdc_class -o r.csv $D/stale.csv
+  stderr: sdc_class
+  files: clean6.csv
+2 -               geojoin $A --count=sdc_class $D/clean.csv
+  stderr: sdc_class
+
+# ---- the policy file ----
+1 -               geojoin $A --policy none.policy $D/clean.csv
+  stderr: cannot open policy 'none.policy'
+1 -               printf 'dataset a.csv class open\nrelease everything\n' > p; geojoin $A --policy p $D/clean.csv
+  stderr: policy 'p' line 2 column 1
+1 -               printf 'dataset a.csv class secret\n' > p; geojoin $A --policy p $D/clean.csv
+  stderr: line 1 column 21: the class must be
+1 -               printf 'dataset a.csv\n' > p; geojoin $A --policy p $D/clean.csv
+  stderr: says no class
+1 -               printf 'dataset "a.csv class open\n' > p; geojoin $A --policy p $D/clean.csv
+  stderr: a closing quote is missing
+1 -               mkdir p; geojoin $A --policy p $D/clean.csv
+  stderr: cannot read policy 'p'

@@ -1,0 +1,52 @@
+# A tool among others: pipes that close, signals, nothing left behind.
+A=--areas $D/areas.geojson --area-key code:ward
+
+# The reader at the other end goes: ended by SIGPIPE, quietly. (2 MB of records; a pipe holds 64 KB.)
+141 head1.csv awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 100000; i++) printf "%06d,400500,300500\n", i}' > m.csv; geojoin $A m.csv | head -1; exit ${PIPESTATUS[0]}
+  not: geojoin
+141 head1.csv awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 100000; i++) printf "%06d,400500,300500\n", i}' > m.csv; geojoin $A -j 8 < m.csv | head -1; exit ${PIPESTATUS[0]}
+  not: geojoin
+# Ctrl-C: the process ends by the signal at once, and neither the output nor a temporary file is left. While the first piece is read, and
+# later, when several threads wait for one of them to read; files of GDAL too.
+130 - bash $D/interrupt.sh INT o.csv 1 1000
+  files:
+130 - bash $D/interrupt.sh INT o.csv 4 3000000
+  files:
+130 - bash $D/interrupt.sh INT o.csv 2 3000000
+  files:
+130 - bash $D/interrupt.sh INT o.csv 3 9000000
+  files:
+130 - bash $D/interrupt.sh INT o.gpkg 4 3000000
+  files:
+130 - bash $D/interrupt.sh INT o.shp 1 3000000
+  files:
+143 - bash $D/interrupt.sh TERM o.csv 2 3000000
+  files:
+129 - bash $D/interrupt.sh HUP o.csv 2 1000
+  files:
+# nohup: a signal that is ignored from the start stays ignored.
+0 kept_on.csv trap '' HUP; { printf 'id,easting,northing\n1,400500,300500\n'; sleep 1; } | { geojoin $A & pid=$!; sleep 0.5; kill -HUP $pid; wait $pid; }
+# A time limit or the machine going down leaves no half file, whatever the signal.
+137 - bash $D/interrupt.sh KILL o.csv 2 3000000
+  files:
+# A GeoPackage being written through memory limits: refused, or whole.
+0 limits.csv (ulimit -v 4000000; geojoin $A -o o.gpkg $D/clean.csv && ogr2ogr -f CSV /vsistdout/ o.gpkg | head -2)
+# The file size limit counts as a full disk: no half file (SIGXFSZ would end the process; then 153).
+1 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 20000; i++) printf "%06d,400500,300500\n", i}' > m.csv; (trap '' XFSZ; ulimit -f 64; geojoin $A -o o.csv m.csv)
+  stderr: cannot write 'o.csv': File too large
+  files: m.csv
+1 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 20000; i++) printf "%06d,400500,300500\n", i}' > m.csv; (trap '' XFSZ; ulimit -f 200; geojoin $A -o o.gpkg m.csv)
+  stderr: cannot write 'o.gpkg'
+  files: m.csv
+1 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 20000; i++) printf "%06d,400500,300500\n", i}' > m.csv; (trap '' XFSZ; ulimit -f 200; geojoin $A -o o.shp m.csv)
+  files: m.csv
+1 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 20000; i++) printf "%06d,400500,300500\n", i}' > m.csv; (trap '' XFSZ; ulimit -f 200; geojoin $A -o o.fgb m.csv)
+  files: m.csv
+1 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 20000; i++) printf "%06d,400500,300500\n", i}' > m.csv; (trap '' XFSZ; ulimit -f 200; geojoin $A -o o.geojson m.csv)
+  files: m.csv
+# A directory in which nothing may be written (root may; then skip by another way: a name that is too long).
+1 - geojoin $A -o $(printf 'x%.0s' {1..300}).csv $D/clean.csv
+  stderr: File name too long
+  files:
+1 - geojoin $A -o $(printf 'x%.0s' {1..300}).gpkg $D/clean.csv
+  files:

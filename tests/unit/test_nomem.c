@@ -1,0 +1,170 @@
+/*
+ * Memory that runs out: the nth allocation of the library fails, for every n, over whole joins. The linker wraps malloc, calloc and realloc
+ * in the objects of this program and the static library only, so GDAL and PROJ have all they want.
+ *
+ * Every run must end in GEO_ENOMEM (or whatever else says so cleanly) with nothing on disk, or in the right bytes.
+ */
+#include "unit.h"
+
+#include "geo/init.h"
+#include "geo/join.h"
+
+#include <pthread.h>
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t n);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t n);
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static bool counting, for_good; /* for_good: all later ones fail too */
+static long allocations_n, failing;
+
+static bool fails(void)
+{
+    pthread_mutex_lock(&lock);
+    bool now = false;
+    if (counting) {
+        allocations_n++;
+        now = failing && (for_good ? allocations_n >= failing : allocations_n == failing);
+    }
+    pthread_mutex_unlock(&lock);
+    return now;
+}
+
+void *__wrap_malloc(size_t n)
+{
+    return fails() ? NULL : __real_malloc(n);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t n)
+{
+    return fails() ? NULL : __real_realloc(p, n);
+}
+
+static const char AREAS[] = "{\"type\":\"FeatureCollection\",\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"urn:ogc:def:crs:EPSG::27700\"}},"
+                            "\"features\":[{\"type\":\"Feature\",\"properties\":{\"code\":\"A\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":"
+                            "[[[0,0],[10,0],[10,10],[0,10],[0,0]]]}},{\"type\":\"Feature\",\"properties\":{\"code\":\"B\"},\"geometry\":{\"type\":"
+                            "\"Polygon\",\"coordinates\":[[[10,0],[20,0],[20,10],[10,10],[10,0]]]}}]}";
+static const char RECORDS[] = "\xEF\xBB\xBF" "easting,northing,v,kind,sdc_class\n5,5,1,\"x \"\"y\"\"\",open\n15,5,*,z,official\n99,5,3,z,\n";
+static const char WKT[] = "id,\"the \"\"shape\"\"\",v,kind\n1,\"POINT (5 5)\",1,\"x \"\"y\"\"\"\n2,\"POINT \"\"(15 5)\",2,z\n3,POINT (15 5),2,z\n";
+static const char WARDS[] = "code,ward\nA,\"W \"\"1\"\"\"\nB,W2\nB,W3\n";
+static const char POLICY[] = "dataset *.csv class open\ndataset *.geojson class open source \"x\"\n";
+
+static char areas[320], records[320], wkt[320], wards[320], output[320], rules[320];
+
+static geo_status run(geo_join_options o, geo_err *err)
+{
+    static geo_join_report report;
+    geo_policy *policy = NULL;
+    counting = true;
+    geo_status st = geo_policy_read(rules, &policy, err);
+    o.policy = policy;
+    if (st == GEO_OK)
+        st = geo_join_run(&o, &report, err);
+    geo_policy_free(policy);
+    counting = false;
+    return st;
+}
+
+static void fail_every_allocation(const char *name, const geo_join_options *o)
+{
+    geo_err err = {0};
+    allocations_n = failing = 0;
+    unlink(output);
+    CHECK(run(*o, &err) == GEO_OK, "%s: %s", name, err.msg);
+    char *expected = unit_read(output, NULL);
+    const long all = allocations_n;
+    const int inputs_n = unit_files() - 1;
+    assert_true(all > 20);
+    int wrong = 0;
+    for (int both = 0; both < 2; both++)
+        for (long n = 1; n <= all; n += getenv("GEO_TEST_SLOW") ? 17 : 1) {
+            unlink(output);
+            err = (geo_err){.msg = ""};
+            allocations_n = 0;
+            failing = n;
+            for_good = both;
+            const geo_status st = run(*o, &err);
+            if (st < 0) {
+                CHECK(err.msg[0] && err.code == st, "%s, allocation %ld: status %d without a story", name, n, st);
+                CHECK(unit_files() == inputs_n, "%s, allocation %ld: a file was left", name, n);
+            } else {
+                char *got = unit_read(output, NULL);
+                if ((!got || strcmp(got, expected) != 0) && wrong++ == 0)
+                    print_error("%s, allocation %ld of %ld fails and nobody notices:\n%snot\n%s", name, n, all, got ? got : "(no file)\n", expected);
+                free(got);
+            }
+        }
+    print_message("%s: %ld allocations\n", name, all);
+    free(expected);
+    assert_int_equal(wrong, 0);
+}
+
+static void records_with_areas_and_lookup(void **state)
+{
+    (void)state;
+    const geo_join_step steps[] = {{.by_place = true, .file = areas}, {.file = wards, .on = "code"}};
+    fail_every_allocation("records", &(geo_join_options){.steps = steps, .steps_n = 2, .records = records, .output = output, .threads = 1});
+    fail_every_allocation("selected records", &(geo_join_options){.steps = steps, .steps_n = 2, .records = records, .output = output, .threads = 1,
+                                                                  .unmatched = GEO_UNMATCHED_DROP});
+}
+
+static void counts(void **state)
+{
+    (void)state;
+    const geo_join_step steps[] = {{.by_place = true, .file = areas}, {.file = wards, .on = "code", .fields = (const char *const[]){"ward", NULL}}};
+    geo_join_options o = {.steps = steps, .steps_n = 2, .records = records, .output = output, .threads = 1, .count = true, .by = "kind",
+                          .sums = (const char *const[]){"v", NULL}, .all_areas = true};
+    fail_every_allocation("counts by ward", &o);
+    o.steps_n = 1;
+    fail_every_allocation("counts by area", &o);
+}
+
+static void points_in_text(void **state)
+{
+    (void)state;
+    const geo_join_step steps[] = {{.by_place = true, .file = areas}};
+    fail_every_allocation("WKT", &(geo_join_options){.steps = steps, .steps_n = 1, .records = wkt, .output = output, .threads = 1,
+                                                     .reading = {.geometry_field = "the \"shape\"", .crs = "EPSG:27700"}});
+    fail_every_allocation("Windows-1252", &(geo_join_options){.steps = steps, .steps_n = 1, .records = records, .output = output, .threads = 1,
+                                                              .reading = {.encoding = GEO_WINDOWS_1252, .x = "easting", .y = "northing", .crs = "EPSG:27700"}});
+}
+
+static void two_threads(void **state)
+{
+    (void)state;
+    const geo_join_step steps[] = {{.by_place = true, .file = areas}};
+    fail_every_allocation("two threads", &(geo_join_options){.steps = steps, .steps_n = 1, .records = records, .output = output, .threads = 2});
+}
+
+static int start(void **state)
+{
+    (void)state;
+    geo_err err;
+    strcpy(areas, unit_text("areas.geojson", AREAS));
+    strcpy(records, unit_text("records.csv", RECORDS));
+    strcpy(wkt, unit_text("wkt.csv", WKT));
+    strcpy(wards, unit_text("wards.csv", WARDS));
+    strcpy(rules, unit_text("rules", POLICY));
+    strcpy(output, unit_path("out.csv"));
+    return geo_init(&err);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(records_with_areas_and_lookup),
+        cmocka_unit_test(counts),
+        cmocka_unit_test(points_in_text),
+        cmocka_unit_test(two_threads),
+    };
+    return cmocka_run_group_tests(tests, start, NULL);
+}
