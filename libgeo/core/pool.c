@@ -25,7 +25,7 @@ struct geo_pool {
     size_t mask; /* slots - 1, a power of two less one */
     size_t texts_n;
     size_t ends_room;
-    size_t *ends; /* text i is bytes[ends[i - 1] .. ends[i]) */
+    uint32_t *ends; /* text i is bytes[ends[i - 1] .. ends[i]) */
     char *bytes;
     size_t bytes_room;
     uint64_t seed[2];
@@ -143,7 +143,7 @@ void geo_pool_reserve(geo_pool *pool, size_t texts_n)
 static geo_status make_room(geo_pool *pool, size_t n, geo_err *err)
 {
     const size_t used = pool->texts_n ? pool->ends[pool->texts_n - 1] : 0;
-    if (n > SIZE_MAX / 4 || pool->texts_n >= INT32_MAX - 1)
+    if (n > UINT32_MAX - used || pool->texts_n >= INT32_MAX - 1)
         return geo_err_set(err, GEO_ENOMEM, "more distinct keys than a table can hold");
     if (used + n > pool->bytes_room || !pool->bytes) {
         const size_t room = (used + n) * 3 / 2 + 1024;
@@ -155,7 +155,7 @@ static geo_status make_room(geo_pool *pool, size_t n, geo_err *err)
     }
     if (pool->texts_n == pool->ends_room) {
         const size_t room = pool->ends_room * 3 / 2 + 64;
-        size_t *ends = realloc(pool->ends, room * sizeof *ends);
+        uint32_t *ends = realloc(pool->ends, room * sizeof *ends);
         if (!ends)
             return geo_err_nomem(err);
         pool->ends = ends;
@@ -179,7 +179,7 @@ static geo_status add(geo_pool *pool, uint64_t hash, const char *s, size_t n, in
         const size_t start = pool->texts_n ? pool->ends[pool->texts_n - 1] : 0;
         if (n)
             memcpy(pool->bytes + start, s, n);
-        pool->ends[pool->texts_n] = start + n;
+        pool->ends[pool->texts_n] = (uint32_t)(start + n);
         pool->slots[i] = (slot){(uint32_t)(hash >> 32), (int32_t)pool->texts_n++};
     }
     *id = pool->slots[i].id;

@@ -4,7 +4,7 @@
 
 #include "source.h"
 
-#define GEO_CSV_PIECE_BYTES ((size_t)1 << 20)
+#define GEO_CSV_PIECE_BYTES ((size_t)1 << 19)
 
 typedef struct geo_csv {
     geo_input *in;
