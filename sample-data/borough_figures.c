@@ -227,8 +227,10 @@ static void draw_members(borough *b)
             const double near = borough_nearness(b->lsoas[i].centre, b->postcodes[b->libraries[k].postcode].at, 700);
             sum += pull[k] = near * near;
         }
-        for (uint32_t k = 0; k < LIBRARIES_N; k++)
-            b->members[(size_t)i * LIBRARIES_N + k] = nearest((double)population[i] / 6 * pull[k] / sum * (0.7 + 0.6 * geo_random_uniform(&r)));
+        for (uint32_t k = 0; k < LIBRARIES_N; k++) {
+            const double expected = (double)population[i] / 6 * pull[k] / sum;
+            b->members[(size_t)i * LIBRARIES_N + k] = nearest(expected * (0.7 + 0.6 * geo_random_uniform(&r)));
+        }
     }
     free(population);
 }

@@ -162,8 +162,10 @@ void borough_make_homes(borough *b)
         o->addresses_n = (uint32_t)draw_between(&r, ADDRESSES_LEAST, ADDRESSES_MOST);
         const double shops = 0.03 + 0.3 * borough_nearness(o->centre, borough_town(0), 350);
         const uint32_t streets_n = (o->addresses_n + PER_POSTCODE / 2) / PER_POSTCODE;
-        for (uint32_t i = 0; i < streets_n; i++)
-            fill_postcode(b, new_postcode(b, &s, area, &r), o->addresses_n * (i + 1) / streets_n - o->addresses_n * i / streets_n, shops, &r);
+        for (uint32_t i = 0; i < streets_n; i++) {
+            const uint32_t homes_n = o->addresses_n * (i + 1) / streets_n - o->addresses_n * i / streets_n;
+            fill_postcode(b, new_postcode(b, &s, area, &r), homes_n, shops, &r);
+        }
         if (geo_random_uniform(&r) < TERMINATED_PER_OA)
             add_terminated(b, &s, area, &r);
     }

@@ -1,8 +1,6 @@
 /* The files, row by row. Coordinates have one decimal, the grid's own, so text and number are the same thing. */
 #include "borough.h"
 
-#include "must.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -84,9 +82,9 @@ static void put_properties(out_file *f, const borough *b, enum area_kind kind, u
     const area_code code = borough_code(kind, i), whole = borough_code(AREA_BOROUGH, 0);
     if (kind == AREA_OA) {
         const oa *o = &b->oas[i];
-        out_printf(f, "\"oa_code\":\"%s\",\"lsoa_code\":\"%s\",\"msoa_code\":\"%s\",\"ward_code\":\"%s\",\"borough_code\":\"%s\"", code.text,
-                   borough_code(AREA_LSOA, o->lsoa).text, borough_code(AREA_MSOA, o->msoa).text, borough_code(AREA_WARD, o->ward).text,
-                   whole.text);
+        out_printf(f, "\"oa_code\":\"%s\",\"lsoa_code\":\"%s\",\"msoa_code\":\"%s\",", code.text, borough_code(AREA_LSOA, o->lsoa).text,
+                   borough_code(AREA_MSOA, o->msoa).text);
+        out_printf(f, "\"ward_code\":\"%s\",\"borough_code\":\"%s\"", borough_code(AREA_WARD, o->ward).text, whole.text);
     } else if (kind == AREA_LSOA) {
         out_printf(f, "\"lsoa_code\":\"%s\",\"lsoa_name\":\"%s\",\"msoa_code\":\"%s\"", code.text, borough_lsoa_name(b, i).text,
                    borough_code(AREA_MSOA, b->lsoas[i].msoa).text);

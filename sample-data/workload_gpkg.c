@@ -55,13 +55,14 @@ static void put_ring(wkb *g, const grid_xy *ring, size_t n)
         put_vertex(g, ring[i]);
 }
 
-/* The outline of an enclave: its host's, drawn together towards the host's seed. An arc comes at most 0.6 of
-   the way to the seed, and bulges at most as far outwards, so the enclave stays well inside. Returns the number of vertices, doubles dropped. */
+/* The outline of an enclave: its host's, drawn together towards the host's seed. An arc comes at most 0.6 of the way to the seed, and
+   bulges at most as far outwards, so the enclave stays well inside. Returns the number of vertices, doubles dropped. */
 static size_t shrink(const grid_xy *ring, size_t n, grid_xy seed, grid_xy *out)
 {
     size_t out_n = 0;
     for (size_t i = 0; i < n; i++) {
-        const grid_xy p = {seed.x + (ring[i].x - seed.x) * ENCLAVE_PERCENT / 100, seed.y + (ring[i].y - seed.y) * ENCLAVE_PERCENT / 100};
+        const int64_t dx = ring[i].x - seed.x, dy = ring[i].y - seed.y;
+        const grid_xy p = {seed.x + dx * ENCLAVE_PERCENT / 100, seed.y + dy * ENCLAVE_PERCENT / 100};
         if (out_n == 0 || out[out_n - 1].x != p.x || out[out_n - 1].y != p.y)
             out[out_n++] = p;
     }

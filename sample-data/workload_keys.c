@@ -56,7 +56,8 @@ static void write_lookup(const workload *w, const char *outdir, const uint32_t *
     out_text(f, "postcode,oa_code,area_code\n");
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t oa = (uint32_t)((uint64_t)i * w->areas_n * OAS_PER_AREA / n);
-        out_printf(f, "%s,X00%06u,X01%06u\n", print_postcode(in_use[i], FORM_PCDS).text, (unsigned)oa + 1, (unsigned)(oa / OAS_PER_AREA) + 1);
+        out_printf(f, "%s,X00%06u,X01%06u\n", print_postcode(in_use[i], FORM_PCDS).text, (unsigned)(oa + 1),
+                   (unsigned)(oa / OAS_PER_AREA + 1));
     }
     out_close(f);
 }

@@ -103,7 +103,7 @@ typedef struct geo_flow {
  * Read a whole table through a flow on several threads: the fast way to do what a loop over geo_reader_next does.
  *
  * Decoding and work() run in parallel, put() in order, so the result does not depend on the number of threads. Faults of work() are merged
- * into *faults (which may be NULL) in order. Memory: about three pieces of the input a thread.
+ * into *faults (which may be NULL) in order. Memory: two pieces of the input a thread, with what becomes of them.
  */
 GEO_CHECKED geo_status geo_flow_run(geo_reader *reader, const geo_flow *flow, int threads, geo_faults *faults, geo_err *err);
 

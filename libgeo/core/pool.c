@@ -39,19 +39,12 @@ static uint64_t mix(uint64_t a, uint64_t b)
     return low ^ high;
 }
 
-static uint64_t load(const char *s, size_t n)
-{
-    uint64_t v = 0;
-    memcpy(&v, s, n);
-    return v;
-}
-
 static uint64_t hash_of(const geo_pool *pool, const char *s, size_t n)
 {
     uint64_t h = pool->seed[0] ^ n;
     for (; n > 8; s += 8, n -= 8)
-        h = mix(h ^ load(s, 8), pool->seed[1]);
-    return mix(mix(h ^ load(s, n), pool->seed[1]), pool->seed[0] | 1);
+        h = mix(h ^ geo_load_few(s, 8), pool->seed[1]);
+    return mix(mix(h ^ geo_load_few(s, n), pool->seed[1]), pool->seed[0] | 1);
 }
 
 geo_pool *geo_pool_new(void)

@@ -88,8 +88,8 @@ bool geo_area_holds(const geo_areas *s, const area *a, geo_xy p);
 /* Is the point exactly on an edge of the area? */
 bool geo_area_touches(const geo_areas *s, const area *a, geo_xy p);
 
-/* Do the rings of an area cross, or touch where rings of a valid polygon must not? */
-bool geo_area_is_tangled(const geo_areas *s, const area *a);
+/* Do the rings of an area cross, or touch where rings of a valid polygon must not? Its edges end at edge[end]. */
+bool geo_area_is_tangled(const geo_areas *s, const area *a, uint32_t end);
 
 /* Lay the grid over the finished stripes. */
 geo_status geo_areas_build_grid(geo_areas *s, int64_t points_n, int threads, const geo_watch *watch, geo_err *err);

@@ -156,7 +156,7 @@ static uint32_t ring_end(const geo_areas *s, const area *a, uint32_t ring)
 
 typedef struct striping {
     geo_areas *s;
-    size_t *copies_n; /* edges of each area, counted in every stripe they pass; then where they start */
+    size_t *copies_n; /* edges of each area, counted in every stripe they pass; then where they start, and behind the last one where they end */
     bool *failed;     /* one for each AREAS_AT_ONCE areas */
 } striping;
 
@@ -232,15 +232,9 @@ static void fill_stripes(void *ctx, size_t lo, size_t hi)
         for (uint32_t k = 0; k < a->vertices_n; k++)
             stripe_of[k] = geo_area_stripe(a, v[a->first_vertex + k].y);
         fill_area(s, a, (uint32_t)w->copies_n[i], stripe_of);
+        s->tangled[i] = geo_area_is_tangled(s, a, (uint32_t)w->copies_n[i + 1]); /* now, while its vertices are in the cache */
     }
     free(stripe_of);
-}
-
-static void find_tangles(void *ctx, size_t lo, size_t hi)
-{
-    geo_areas *s = ((striping *)ctx)->s;
-    for (size_t i = lo; i < hi; i++)
-        s->tangled[i] = geo_area_is_tangled(s, (const area *)s->areas.items + i);
 }
 
 static geo_status build_stripes(geo_areas *s, int threads, geo_err *err)
@@ -259,6 +253,7 @@ static geo_status build_stripes(geo_areas *s, int threads, geo_err *err)
             stripes_n += a->stripes_n;
             copies_n += own;
         }
+        w.copies_n[n] = copies_n;
         if (copies_n >= UINT32_MAX || stripes_n >= UINT32_MAX) {
             st = geo_err_set(err, GEO_ENOMEM, "the areas have more edges than an index can hold");
         } else {
@@ -278,8 +273,6 @@ static geo_status build_stripes(geo_areas *s, int threads, geo_err *err)
             if (w.failed[k])
                 st = geo_err_nomem(err);
     }
-    if (st == GEO_OK)
-        geo_parallel_for(n, AREAS_AT_ONCE, threads, find_tangles, &w);
     free(w.failed);
     free(w.copies_n);
     return st;

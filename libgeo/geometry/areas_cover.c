@@ -58,22 +58,22 @@ typedef struct stand {
     bool clear;
 } stand;
 
-static stand stand_of(const geo_areas *s, geo_xy p, int32_t shift)
+static inline stand stand_of(const geo_areas *s, geo_xy p, double cells_per_unit, double pad, int32_t shift)
 {
-    const double size = 1 << shift, pad = s->pad * s->fine_per_unit / size;
-    const double x = (p.x - s->x0) * s->fine_per_unit / size, y = (p.y - s->y0) * s->fine_per_unit / size;
+    const double x = (p.x - s->x0) * cells_per_unit, y = (p.y - s->y0) * cells_per_unit;
     const int32_t column = (int32_t)x, row = (int32_t)y;
-    const bool clear = x - column > pad && x - column < 1 - pad && y - row > pad && y - row < 1 - pad;
-    return (stand){column << shift, row << shift, clear};
+    const double east = x - column, north = y - row;
+    return (stand){column << shift, row << shift, east > pad && east < 1 - pad && north > pad && north < 1 - pad};
 }
 
 /* Most edges are shorter than a cell: those that stay in one, clear of its border, mark only that. */
 static void mark_ring(const geo_areas *s, const box *b, const geo_xy *v, uint32_t n)
 {
     const int32_t shift = b->fine ? 0 : 3;
-    stand from = stand_of(s, v[0], shift);
+    const double cells_per_unit = s->fine_per_unit / (1 << shift), pad = s->pad * cells_per_unit;
+    stand from = stand_of(s, v[0], cells_per_unit, pad, shift);
     for (uint32_t i = 1; i < n; i++) {
-        const stand to = stand_of(s, v[i], shift);
+        const stand to = stand_of(s, v[i], cells_per_unit, pad, shift);
         if (from.clear && to.clear && from.column == to.column && from.row == to.row)
             mark_row(b, to.row, to.column, to.column);
         else

@@ -19,6 +19,7 @@
 #define LEAST_TRAFFIC 4                  /* a cell is divided from 1/32 of an area's points on */
 #define WORTH_FINE 60                    /* points an area for which fine cells pay */
 #define AREAS_AT_ONCE 64
+#define ZEROED_AT_ONCE ((size_t)1 << 19)
 
 typedef struct gridding {
     geo_areas *s;
@@ -95,8 +96,14 @@ static void measure_traffic(const gridding *w, uint8_t *traffic)
     }
 }
 
+static void zero_cells(void *ctx, size_t lo, size_t hi)
+{
+    const geo_areas *s = ctx;
+    memset(s->cell + lo, 0, (hi - lo) * sizeof *s->cell);
+}
+
 /* Divide the cells with most traffic; the number of slots they take goes to *slots_n. */
-static geo_status divide_cells(const gridding *w, size_t *slots_n, geo_err *err)
+static geo_status divide_cells(const gridding *w, int threads, size_t *slots_n, geo_err *err)
 {
     geo_areas *s = w->s;
     uint8_t *traffic = calloc(s->cells_n, 1);
@@ -111,7 +118,9 @@ static geo_status divide_cells(const gridding *w, size_t *slots_n, geo_err *err)
         while (least > LEAST_TRAFFIC && divided_n + cells_with[least - 1] <= MOST_DIVIDED)
             divided_n += cells_with[--least];
     }
-    s->cell = geo_big_zeroed((s->cells_n + divided_n * 64) * sizeof *s->cell);
+    s->cell = geo_big_alloc((s->cells_n + divided_n * 64) * sizeof *s->cell);
+    if (s->cell) /* fresh memory is slow to touch: all threads do */
+        geo_parallel_for(s->cells_n + divided_n * 64, ZEROED_AT_ONCE, threads, zero_cells, s);
     for (size_t c = 0, slot = 0; s->cell && slot < divided_n; c++)
         if (traffic[c] >= least)
             s->cell[c] = GEO_FINE + (int32_t)slot++;
@@ -228,7 +237,7 @@ static geo_status build(gridding *w, int threads, geo_err *err)
     for (size_t k = 0; k < w->covers_n; k++)
         if (w->failed[k])
             return geo_watch_stopped(w->watch) ? geo_err_set(err, GEO_ESTOP, "interrupted") : geo_err_nomem(err);
-    const geo_status st = divide_cells(w, &slots_n, err);
+    const geo_status st = divide_cells(w, threads, &slots_n, err);
     if (st < 0)
         return st;
     geo_parallel_for(w->covers_n, 1, threads, settle_patches, w);

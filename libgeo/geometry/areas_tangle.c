@@ -102,7 +102,7 @@ static bool any_ring_folds(const geo_areas *s, const area *a)
     return false;
 }
 
-bool geo_area_is_tangled(const geo_areas *s, const area *a)
+bool geo_area_is_tangled(const geo_areas *s, const area *a, uint32_t end)
 {
     enum { FEW = 64 };
     const geo_xy *v = s->vertices.items;
@@ -110,7 +110,7 @@ bool geo_area_is_tangled(const geo_areas *s, const area *a)
     bool tangled = any_ring_folds(s, a);
     for (uint32_t k = a->first_stripe; k < a->first_stripe + a->stripes_n && !tangled; k++) {
         const uint32_t from = s->stripe_at[k];
-        const size_t n = s->stripe_at[k + 1] - from;
+        const size_t n = (k + 1 < a->first_stripe + a->stripes_n ? s->stripe_at[k + 1] : end) - from;
         piece few[FEW], *pieces = n <= FEW ? few : malloc(n * sizeof *pieces);
         if (!pieces)
             return false;

@@ -44,6 +44,13 @@ geo_status geo_gdal_open(const char *name, const geo_reader_options *o, geo_read
 /* Called in order for each decoded piece: numbers its lines, gathers its faults. */
 void geo_reader_settle(geo_reader *r, geo_piece *piece);
 
+/* Say on which line decoding failed; called in order. */
+geo_status geo_reader_decode_failed(const geo_reader *r, const geo_piece *piece, geo_status st, geo_err *err);
+
+/* Make a piece ready for the next fetch; free what it holds. */
+void geo_piece_reset(geo_piece *piece);
+void geo_piece_clear(geo_reader *r, geo_piece *piece);
+
 /* Bytes from a file or standard input, unpacked if gzipped. */
 typedef struct geo_input geo_input;
 geo_status geo_input_open(const char *name, const geo_watch *watch, geo_input **out, geo_err *err);

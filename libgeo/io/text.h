@@ -2,6 +2,7 @@
 #ifndef GEO_IO_TEXT_H
 #define GEO_IO_TEXT_H
 
+#include "../core/wide.h"
 #include "geo/reader.h"
 
 #include <string.h>
@@ -18,24 +19,26 @@ static inline bool geo_bytes_room(geo_bytes *b, size_t more)
     return (b->data && b->room - b->n >= more) || geo_bytes_reserve(b, more);
 }
 
-/* True when a CSV field must stand in quotes: it has a comma, a quote or a line end. Eight bytes at a time: a byte of v is zero where the
- * character is met, and only there (v - 0x01..) & ~v has its high bit, or above such a byte, where it does no harm. */
+/* A mark at every byte of the word that is c, and perhaps at others above such a byte. */
+static inline uint64_t geo_bytes_equal(uint64_t word, unsigned char c)
+{
+    const uint64_t ones = 0x0101010101010101u, v = word ^ ones * c;
+    return (v - ones) & ~v & 0x8080808080808080u;
+}
+
+/* True when a CSV field must stand in quotes: it has a comma, a quote or a line end. */
 static inline bool geo_csv_needs_quotes(const char *s, size_t n)
 {
-    const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
-    for (; n; s += n < 8 ? n : 8, n -= n < 8 ? n : 8) {
-        uint64_t word = 0;
-        memcpy(&word, s, n < 8 ? n : 8);
-        uint64_t met = 0;
-        const unsigned char special[] = {',', '"', '\n', '\r'};
-        for (int i = 0; i < 4; i++) {
-            const uint64_t v = word ^ ones * special[i];
-            met |= (v - ones) & ~v & highs;
-        }
-        if (met)
+    for (;;) {
+        const size_t few = n < 8 ? n : 8;
+        const uint64_t word = geo_load_few(s, few);
+        if (geo_bytes_equal(word, ',') | geo_bytes_equal(word, '"') | geo_bytes_equal(word, '\n') | geo_bytes_equal(word, '\r'))
             return true;
+        if (n <= 8)
+            return false;
+        s += 8;
+        n -= 8;
     }
-    return false;
 }
 
 /* Append a CSV field, quoted if it must be; room for 2 * n + 2 bytes must be there. */
