@@ -80,6 +80,9 @@ $(BUILD)/man/%: man/%.in $(TOOL_BIN)
 	@tool=$(BUILD)/bin/$(basename $*); if [ -x $$tool ]; then $$tool --help-man; fi > $@.options
 	@sed -e '/@OPTIONS@/{r $@.options' -e 'd}' -e 's/@VERSION@/$(VERSION)/' $< > $@ && rm $@.options
 
+# kept: the pattern rules above make them on the way to the tools
+.SECONDARY: $(TOOLS:%=$(BUILD)/tools/%.o) $(COMMON_OBJ)
+
 -include $(LIB_OBJ:.o=.d) $(COMMON_OBJ:.o=.d) $(TOOLS:%=$(BUILD)/tools/%.d)
 
 include sample-data/sample-data.mk
@@ -87,8 +90,8 @@ include tests/tests.mk
 
 # ---- setting up ----
 
-DEBIAN := gcc make pkg-config libc6-dev libgdal-dev libproj-dev proj-data libgeos-dev libsqlite3-dev libsodium-dev libjansson-dev zlib1g-dev \
-	libcmocka-dev libgmp-dev gdal-bin mandoc valgrind jq util-linux
+DEBIAN := gcc g++ make pkg-config libc6-dev libgdal-dev libproj-dev proj-data libgeos-dev libsqlite3-dev libsodium-dev libjansson-dev zlib1g-dev \
+	libcmocka-dev libgmp-dev gdal-bin mandoc valgrind jq util-linux zip
 .PHONY: deps
 deps:
 	@missing=$$(for p in $(DEBIAN); do dpkg-query -W -f='$${Status}\n' $$p 2>/dev/null | grep -q '^install ok installed' || echo $$p; done); \

@@ -37,6 +37,7 @@ typedef struct gdal_out {
     size_t rows_n;
     char *name, *directory, *inside; /* target; hidden directory; the file in it */
     geo_vec wkb;
+    const geo_watch *watch;
     geo_arena arena;
 } gdal_out;
 
@@ -208,6 +209,10 @@ static geo_status put(void *state, const geo_batch *b, const geo_bytes *bytes, g
     geo_vec text = {0};
     geo_status st = GEO_OK;
     for (size_t r = 0; st == GEO_OK && r < b->rows_n; r++) {
+        if (geo_watch_stopped(w->watch)) {
+            st = geo_err_set(err, GEO_ESTOP, "interrupted");
+            break;
+        }
         if (w->needs_geometry && w->geometry >= 0 && geo_column_is_null(&b->columns[w->geometry], r)) {
             st = geo_err_set(err, GEO_EARG, "'%s': GDAL's FlatGeobuf loses rows without coordinates, and there are some: write .gpkg or .csv", w->name);
             break;
@@ -398,6 +403,7 @@ geo_status geo_gdal_create(const char *name, const geo_schema *schema, const geo
         return geo_err_nomem(err);
     }
     w->force = o->force;
+    w->watch = o->watch;
     w->needs_geometry = strcmp(GDALGetDriverShortName(driver), "FlatGeobuf") == 0;
     w->can_open = GDALGetMetadataItem(driver, GDAL_DCAP_OPEN, NULL) != NULL;
     st = copy_schema(w, schema, err);

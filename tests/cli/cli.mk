@@ -7,7 +7,7 @@ CHECKS += check-cli
 check-cli: check-cases check-conformance check-gate check-real
 
 check-cases: all
-	@BUILD=$(BUILD) tests/cli/run
+	@BUILD=$(BUILD) SAN=$(SAN) tests/cli/run
 
 check-conformance: all
 	@BUILD=$(BUILD) tests/cli/conformance $(TOOLS)

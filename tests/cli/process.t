@@ -30,7 +30,7 @@ A=--areas $D/areas.geojson --area-key code:ward
 137 - bash $D/interrupt.sh KILL o.csv 2 3000000
   files:
 # A GeoPackage being written through memory limits: refused, or whole.
-0 limits.csv (ulimit -v 4000000; geojoin $A -o o.gpkg $D/clean.csv && ogr2ogr -f CSV /vsistdout/ o.gpkg | head -2)
+0 limits.csv ([ -n "$SAN" ] || ulimit -v 4000000; geojoin $A -o o.gpkg $D/clean.csv && ogr2ogr -f CSV /vsistdout/ o.gpkg | head -2)
 # The file size limit counts as a full disk: no half file (SIGXFSZ would end the process; then 153).
 1 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 20000; i++) printf "%06d,400500,300500\n", i}' > m.csv; (trap '' XFSZ; ulimit -f 64; geojoin $A -o o.csv m.csv)
   stderr: cannot write 'o.csv': File too large
