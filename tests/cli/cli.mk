@@ -3,8 +3,8 @@
 
 CHECKS += check-cli
 
-.PHONY: check-cli check-cases check-conformance check-gate check-real golden
-check-cli: check-cases check-conformance check-gate check-real
+.PHONY: check-cli check-borough check-cases check-conformance check-gate check-real golden
+check-cli: check-cases check-conformance check-gate check-real check-borough
 
 check-cases: all
 	@BUILD=$(BUILD) SAN=$(SAN) tests/cli/run
@@ -14,6 +14,9 @@ check-conformance: all
 
 check-gate: all
 	@BUILD=$(BUILD) tests/cli/gate
+
+check-borough: all sample-data
+	@BUILD=$(BUILD) SAN=$(SAN) GEO_INCLUDE=$(CURDIR)/include tests/cli/borough
 
 check-real: all
 	@BUILD=$(BUILD) tests/cli/real
