@@ -16,7 +16,7 @@ typedef struct settings {
     geo_join_step steps[MOST_STEPS];
     size_t steps_n;
     const char *count, *by;
-    const char *const *sums, *const *means;
+    const char *const *sums, *const *means, *const *keep;
     int unmatched;
     bool all_areas;
 } settings;
@@ -146,6 +146,8 @@ static void check(const tool *t, const settings *s)
         if (strcmp(s->steps[i].file, "-") == 0)
             tool_usage(t, "only the records can come from standard input: name a file for --areas and --lookup");
     }
+    if (s->count && s->keep)
+        tool_usage(t, "--keep is about records, and --count writes areas");
     if (!s->count && (s->sums || s->means || s->by || s->all_areas))
         tool_usage(t, "--sum, --mean, --by and --all-areas go with --count");
 }
@@ -183,6 +185,7 @@ int main(int argc, char **argv)
         OPT_CALL(0, "fields", &s, "A,B", set_fields, "fields of the lookup to attach (FIELD:NEW renames); the default is all but the key"),
         OPT_CHOICE(0, "unmatched", &s.unmatched, UNMATCHED,
                    "records that match nothing: keep them with empty fields, drop them, or only them"),
+        OPT_WORDS(0, "keep", &s.keep, "A,B", "write only these fields of the records, besides what is attached"),
         OPT_GROUP("Counting: areas come out instead of records"),
         OPT_MAYBE('c', "count", &s.count, "NAME",
                   "count the records of each area of the last --areas or --lookup, in a column called NAME or count; those without an area "
@@ -213,6 +216,7 @@ int main(int argc, char **argv)
         .sums = s.sums,
         .means = s.means,
         .by = s.by,
+        .keep = s.keep,
         .all_areas = s.all_areas,
         .raise = (geo_class)s.common.class_,
         .threads = s.common.threads ? s.common.threads : geo_threads_default(),

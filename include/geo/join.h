@@ -37,6 +37,7 @@ typedef struct geo_join_options {
     geo_reader_options reading;   /**< of the records; the geometry and column members are set by the join */
     const char *output;           /**< name of the output, "-": standard output */
     geo_writer_options writing;
+    const char *const *keep;      /**< NULL-ended fields of the records to write; NULL: all of them. Geometry goes along in formats that have it */
     const char *out_crs;          /**< move the geometry of the output here; NULL: leave it */
     geo_unmatched unmatched;
     bool count;                   /**< areas come out, not records */

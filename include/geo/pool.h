@@ -22,7 +22,10 @@ typedef struct geo_pool geo_pool;
 GEO_API geo_pool *geo_pool_new(void);
 GEO_API void geo_pool_free(geo_pool *pool);
 
-/** Number of a text, which is added if it is new (then *is_new, which may be NULL, is 1, else 0). GEO_ENOMEM past 2^31 - 2 texts, or 4 GiB of them. Expected O(n). */
+/**
+ * Number of a text, which is added if it is new (then *is_new, which may be NULL, is 1, else 0). GEO_ENOMEM past 2^31 - 2 texts, or 4 GiB of
+ * them. Expected O(n).
+ */
 GEO_CHECKED geo_status geo_pool_add(geo_pool *pool, const char *s, size_t n, int32_t *id, int *is_new, geo_err *err);
 
 /**

@@ -45,8 +45,11 @@ static geo_status set_columns(const join *j, geo_parcel *p, const found *f, geo_
     geo_column *columns = geo_arena_array(p->arena, j->schema.fields_n + 1, sizeof *columns);
     if (!columns)
         return geo_err_nomem(err);
-    size_t n = p->in->schema->fields_n;
-    memcpy(columns, p->in->columns, n * sizeof *columns);
+    size_t n = 0;
+    while (n < j->kept_n) {
+        columns[n] = p->in->columns[j->kept[n]];
+        n++;
+    }
     for (size_t i = 0; i < j->o->steps_n; i++) {
         const geo_column *from = geo_table_columns(j->steps[i].table);
         for (size_t k = 0; k < j->steps[i].fields_n; k++) {
@@ -189,11 +192,11 @@ static geo_status put(void *ctx, const geo_parcel *p, geo_err *err)
 static geo_status wanted_columns(join *j, const char *const **out, geo_err *err)
 {
     const geo_join_options *o = j->o;
+    const char *const *const lists[] = {o->sums, o->means, o->keep};
     size_t most = o->steps_n + 2;
-    for (const char *const *s = o->sums; s && *s; s++)
-        most++;
-    for (const char *const *s = o->means; s && *s; s++)
-        most++;
+    for (size_t k = 0; k < 3; k++)
+        for (const char *const *s = lists[k]; s && *s; s++)
+            most++;
     const char **names = geo_arena_array(&j->arena, most, sizeof *names);
     if (!names)
         return geo_err_nomem(err);
@@ -201,10 +204,9 @@ static geo_status wanted_columns(join *j, const char *const **out, geo_err *err)
     for (size_t i = 0; i < o->steps_n; i++)
         if (!o->steps[i].by_place && !geo_join_attaches(j, i, o->steps[i].on))
             names[n++] = o->steps[i].on;
-    for (const char *const *s = o->sums; s && *s; s++)
-        names[n++] = *s;
-    for (const char *const *s = o->means; s && *s; s++)
-        names[n++] = *s;
+    for (size_t k = 0; k < 3; k++)
+        for (const char *const *s = lists[k]; s && *s; s++)
+            names[n++] = *s;
     if (o->by)
         names[n++] = o->by;
     names[n] = NULL;
@@ -242,10 +244,27 @@ static geo_status open_records(join *j, geo_err *err)
         return st;
     reading.raise = o->raise;
     const bool text_through = to_csv(j) && geo_reader_is_text(o->records);
-    reading.columns = o->count || text_through ? wanted : NULL;
+    reading.columns = o->count || o->keep || text_through ? wanted : NULL;
     reading.try_geometry = !o->count && (o->out_crs || !text_through);
     reading.settle_types = !o->count && !to_csv(j);
     return geo_reader_open(o->records, &reading, &j->reader, err);
+}
+
+/* Which fields of the records go out. */
+static geo_status plan_kept(join *j, const geo_schema *in, geo_err *err)
+{
+    const char *const *keep = j->o->keep;
+    j->kept = geo_arena_array(&j->arena, in->fields_n + 1, sizeof *j->kept);
+    if (!j->kept)
+        return geo_err_nomem(err);
+    for (size_t i = 0; i < in->fields_n; i++) {
+        bool wanted = !keep || (in->fields[i].type == GEO_GEOMETRY && (!to_csv(j) || j->o->out_crs));
+        for (const char *const *k = keep; k && *k; k++)
+            wanted |= geo_schema_find(in, *k) == (ptrdiff_t)i;
+        if (wanted)
+            j->kept[j->kept_n++] = i;
+    }
+    return GEO_OK;
 }
 
 /* Input fields, then the attached ones, whose names must be new. */
@@ -258,8 +277,12 @@ static geo_status plan_output(join *j, geo_err *err)
     j->fields = geo_arena_array(&j->arena, most + 1, sizeof *j->fields);
     if (!j->fields)
         return geo_err_nomem(err);
-    memcpy(j->fields, in->fields, in->fields_n * sizeof *j->fields);
-    j->schema = (geo_schema){in->fields_n, j->fields};
+    const geo_status st = plan_kept(j, in, err);
+    if (st < 0)
+        return st;
+    for (size_t i = 0; i < j->kept_n; i++)
+        j->fields[i] = in->fields[j->kept[i]];
+    j->schema = (geo_schema){j->kept_n, j->fields};
     for (size_t i = 0; i < j->o->steps_n; i++)
         for (size_t k = 0; k < j->steps[i].fields_n; k++) {
             const char *name = j->steps[i].names[k];
@@ -279,10 +302,10 @@ static geo_status plan_output(join *j, geo_err *err)
     if (!f->crs)
         return geo_err_set(err, GEO_ECRS,
                            "the coordinates of the records do not say what they are: add --crs (EPSG:27700 for National Grid)");
-    const geo_status st = geo_transform_new(f->crs, j->o->out_crs, &j->out_transform, err);
+    const char *from = f->crs;
     f->crs = j->o->out_crs;
     f->made = false; /* the moved coordinates are not in the table yet */
-    return st;
+    return geo_transform_new(from, j->o->out_crs, &j->out_transform, err);
 }
 
 static geo_status open_writer(join *j, geo_err *err)
@@ -290,7 +313,7 @@ static geo_status open_writer(join *j, geo_err *err)
     geo_writer_options writing = j->o->writing;
     writing.watch = j->o->watch;
     writing.text_fields_n = 0;
-    if (geo_reader_has_text(j->reader) && to_csv(j)) {
+    if (geo_reader_has_text(j->reader) && to_csv(j) && !j->o->keep) {
         const geo_schema *in = geo_reader_schema(j->reader);
         writing.text_fields_n = in->fields_n - (in->fields_n && in->fields[in->fields_n - 1].made);
     }

@@ -92,3 +92,12 @@ A=--areas $D/areas.geojson --area-key code:ward
 # No records at all is no failure: the header comes out.
 0 no_records.csv head -1 $D/clean.csv | geojoin $A
 0 no_count.csv   head -1 $D/clean.csv | geojoin $A --count
+
+# --keep: only some fields of the records, quoted as they must be; the class always goes along. The same as the first golden file without
+# its coordinates.
+0 kept_fields.csv geojoin $A --keep note,id $D/clean.csv
+0 kept_fields.csv geojoin $A --keep id,note -j 3 < $D/clean.csv
+2 -               geojoin $A --keep nothing $D/clean.csv
+  stderr: no field 'nothing'
+2 -               geojoin $A --keep id --count $D/clean.csv
+  stderr: --keep is about records
