@@ -156,8 +156,9 @@ static uint32_t ring_end(const geo_areas *s, const area *a, uint32_t ring)
 
 typedef struct striping {
     geo_areas *s;
-    size_t *copies_n; /* edges of each area, counted in every stripe they pass; then where they start, and behind the last one where they end */
-    bool *failed;     /* one for each AREAS_AT_ONCE areas */
+    size_t *
+        copies_n; /* edges of each area, counted in every stripe they pass; then where they start, and behind the last one where they end */
+    bool *failed; /* one for each AREAS_AT_ONCE areas */
 } striping;
 
 /* How many stripes each area gets, and how many places its edges take in them. */

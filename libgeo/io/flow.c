@@ -17,7 +17,7 @@ typedef struct stand {
     geo_faults faults;
     geo_parcel parcel;
     geo_err err;
-    geo_status st;       /* of fetching, decoding and working */
+    geo_status st; /* of fetching, decoding and working */
     bool taken, finished;
 } stand;
 
@@ -27,15 +27,15 @@ typedef struct flow_run {
     geo_faults *faults;
     pthread_mutex_t fetching;
     int64_t fetched_n;
-    bool ended;          /* nothing more to fetch; under `fetching` */
+    bool ended;           /* nothing more to fetch; under `fetching` */
     pthread_mutex_t lock; /* for all below */
     pthread_cond_t changed;
     stand *stands;
     size_t stands_n;
-    stand **laid;        /* piece number n, taken or finished, is at laid[n % stands_n] */
-    int64_t turn;        /* number of the piece to be put next */
-    bool putting;        /* somebody is at it */
-    geo_status st;       /* first failure, in order */
+    stand **laid;  /* piece number n, taken or finished, is at laid[n % stands_n] */
+    int64_t turn;  /* number of the piece to be put next */
+    bool putting;  /* somebody is at it */
+    geo_status st; /* first failure, in order */
     geo_err err;
 } flow_run;
 
@@ -167,8 +167,14 @@ static void flow_thread(void *ctx, int thread)
 geo_status geo_flow_run(geo_reader *reader, const geo_flow *flow, int threads, geo_faults *faults, geo_err *err)
 {
     const size_t stands_n = threads > 1 ? 2 * (size_t)threads : 1;
-    flow_run run = {.reader = reader, .flow = flow, .faults = faults, .fetching = PTHREAD_MUTEX_INITIALIZER, .lock = PTHREAD_MUTEX_INITIALIZER,
-                    .changed = PTHREAD_COND_INITIALIZER, .stands = calloc(stands_n, sizeof *run.stands), .stands_n = stands_n,
+    flow_run run = {.reader = reader,
+                    .flow = flow,
+                    .faults = faults,
+                    .fetching = PTHREAD_MUTEX_INITIALIZER,
+                    .lock = PTHREAD_MUTEX_INITIALIZER,
+                    .changed = PTHREAD_COND_INITIALIZER,
+                    .stands = calloc(stands_n, sizeof *run.stands),
+                    .stands_n = stands_n,
                     .laid = calloc(stands_n, sizeof(stand *))};
     if (run.stands && run.laid)
         geo_parallel_run(threads, flow_thread, &run);

@@ -214,7 +214,8 @@ static geo_status put(void *state, const geo_batch *b, const geo_bytes *bytes, g
             break;
         }
         if (w->needs_geometry && w->geometry >= 0 && geo_column_is_null(&b->columns[w->geometry], r)) {
-            st = geo_err_set(err, GEO_EARG, "'%s': GDAL's FlatGeobuf loses rows without coordinates, and there are some: write .gpkg or .csv", w->name);
+            st = geo_err_set(err, GEO_EARG,
+                             "'%s': GDAL's FlatGeobuf loses rows without coordinates, and there are some: write .gpkg or .csv", w->name);
             break;
         }
         if (w->rows_n++ % ROWS_A_TRANSACTION == 0) {

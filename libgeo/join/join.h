@@ -44,7 +44,7 @@ typedef struct join {
     geo_class records_class; /* highest seen, for tallies */
     geo_field *fields;       /* of the output */
     geo_schema schema;
-    size_t *kept, kept_n;    /* fields of the records that go out, which come first in it */
+    size_t *kept, kept_n; /* fields of the records that go out, which come first in it */
     geo_transform *out_transform;
     ptrdiff_t out_geometry;
     tally *tally;
