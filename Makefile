@@ -70,7 +70,13 @@ $(BUILD)/bin/%: $(BUILD)/tools/%.o $(COMMON_OBJ) $(BUILD)/lib/libgeo.so
 	$(CC_SAY)
 	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $(OPENMP) -o $@ $(filter %.o,$^) -L$(BUILD)/lib -lgeo '-Wl,-rpath,$$ORIGIN/../lib' $(LDFLAGS)
 
-$(BUILD)/lib/pkgconfig/geo.pc: libgeo/geo.pc.in Makefile
+# As with the flags: made again when the paths change.
+PATHS := $(prefix) $(libdir) $(includedir) $(VERSION)
+$(BUILD)/paths: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PATHS)' | cmp -s - $@ || echo '$(PATHS)' > $@
+
+$(BUILD)/lib/pkgconfig/geo.pc: libgeo/geo.pc.in $(BUILD)/paths
 	@mkdir -p $(@D)
 	@sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' -e 's|@includedir@|$(includedir)|' -e 's|@version@|$(VERSION)|' $< > $@
 
