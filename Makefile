@@ -10,11 +10,11 @@ includedir ?= $(prefix)/include
 mandir ?= $(prefix)/share/man
 completiondir ?= $(prefix)/share/bash-completion/completions
 
-CFLAGS ?= -O2 -g
+CFLAGS ?= -O3 -g
 PKGS := gdal proj geos sqlite3 libsodium jansson zlib
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 OPENMP := $(shell echo 'int main(void){return 0;}' | $(CC) -fopenmp -x c - -o /dev/null 2>/dev/null && echo -fopenmp)
-GEO_CFLAGS := -std=c11 $(WARNINGS) -fPIC -fvisibility=hidden -ffp-contract=off $(OPENMP)
+GEO_CFLAGS := -std=c11 $(WARNINGS) -fPIC -fvisibility=hidden -fno-semantic-interposition -ffp-contract=off $(OPENMP)
 GEO_CPPFLAGS := -D_POSIX_C_SOURCE=200809L -DGEO_VERSION='"$(VERSION)"' -Iinclude -Itools \
 	$(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
 LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -lpthread
@@ -61,7 +61,7 @@ $(BUILD)/lib/libgeo.a: $(LIB_OBJ)
 $(BUILD)/lib/libgeo.so: $(LIB_OBJ)
 	@mkdir -p $(@D)
 	$(CC_SAY)
-	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $(OPENMP) -shared -Wl,-soname,libgeo.so.$(SOVERSION) -Wl,-z,defs -o $@.$(SOVERSION) $^ $(LDFLAGS) $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $(OPENMP) -shared -Wl,-soname,libgeo.so.$(SOVERSION) -Wl,-z,defs -Wl,-Bsymbolic-functions -o $@.$(SOVERSION) $^ $(LDFLAGS) $(LIBS)
 	@ln -sf libgeo.so.$(SOVERSION) $@
 
 # The tools use the library next door, built or installed, without LD_LIBRARY_PATH.

@@ -4,6 +4,8 @@
  */
 #include "areas.h"
 
+#include "orient.h"
+
 #define GROUP 64
 #define PAIRS 512 /* point-area pairs in flight */
 
@@ -21,7 +23,7 @@ static inline bool passes_east(geo_xy a, geo_xy b, geo_xy p)
         return true;
     if (p.x >= a.x && p.x >= b.x)
         return false;
-    return geo_orient(a, b, p) > 0;
+    return geo_orient_filtered(a, b, p) > 0;
 }
 
 static inline bool stripe_holds(const geo_areas *s, uint32_t from, uint32_t to, geo_xy p)
@@ -52,7 +54,7 @@ bool geo_area_touches(const geo_areas *s, const area *a, geo_xy p)
     for (uint32_t i = s->stripe_at[k]; i < s->stripe_at[k + 1]; i++) {
         const geo_xy *e = v + s->edge[i];
         if (p.x >= geo_min(e[0].x, e[1].x) && p.x <= geo_max(e[0].x, e[1].x) && p.y >= geo_min(e[0].y, e[1].y)
-            && p.y <= geo_max(e[0].y, e[1].y) && geo_orient(e[0], e[1], p) == 0)
+            && p.y <= geo_max(e[0].y, e[1].y) && geo_orient_filtered(e[0], e[1], p) == 0)
             return true;
     }
     return false;

@@ -5,6 +5,8 @@
  */
 #include "areas.h"
 
+#include "orient.h"
+
 #include <stdlib.h>
 
 #define COMPARISONS_PER_EDGE 256 /* then the area counts as untangled: hostile input must not cost quadratic time */
@@ -30,12 +32,13 @@ static bool in_box(geo_xy a, geo_xy b, geo_xy p)
 /* Edges p -> q and q -> r: does r turn back along the first? */
 static bool folds_back(geo_xy p, geo_xy q, geo_xy r)
 {
-    return geo_orient(p, q, r) == 0 && (in_box(p, q, r) || in_box(q, r, p));
+    return geo_orient_filtered(p, q, r) == 0 && (in_box(p, q, r) || in_box(q, r, p));
 }
 
 static bool share_point(geo_xy a, geo_xy b, geo_xy c, geo_xy d)
 {
-    const int abc = geo_orient(a, b, c), abd = geo_orient(a, b, d), cda = geo_orient(c, d, a), cdb = geo_orient(c, d, b);
+    const int abc = geo_orient_filtered(a, b, c), abd = geo_orient_filtered(a, b, d), cda = geo_orient_filtered(c, d, a),
+              cdb = geo_orient_filtered(c, d, b);
     if (abc * abd < 0 && cda * cdb < 0)
         return true;
     return (abc == 0 && in_box(a, b, c)) || (abd == 0 && in_box(a, b, d)) || (cda == 0 && in_box(c, d, a)) || (cdb == 0 && in_box(c, d, b));
@@ -44,13 +47,13 @@ static bool share_point(geo_xy a, geo_xy b, geo_xy c, geo_xy d)
 /* Cross in their interiors, or run along each other for a stretch. */
 static bool cross(geo_xy a, geo_xy b, geo_xy c, geo_xy d)
 {
-    const int abc = geo_orient(a, b, c), abd = geo_orient(a, b, d);
+    const int abc = geo_orient_filtered(a, b, c), abd = geo_orient_filtered(a, b, d);
     if (abc == 0 && abd == 0) {
         if (a.x != b.x)
             return geo_max(geo_min(a.x, b.x), geo_min(c.x, d.x)) < geo_min(geo_max(a.x, b.x), geo_max(c.x, d.x));
         return geo_max(geo_min(a.y, b.y), geo_min(c.y, d.y)) < geo_min(geo_max(a.y, b.y), geo_max(c.y, d.y));
     }
-    return abc * abd < 0 && geo_orient(c, d, a) * geo_orient(c, d, b) < 0;
+    return abc * abd < 0 && geo_orient_filtered(c, d, a) * geo_orient_filtered(c, d, b) < 0;
 }
 
 static uint32_t ring_of(const geo_areas *s, const area *a, uint32_t vertex)

@@ -3,12 +3,9 @@
  * two doubles (TWO-PRODUCT), and adding them one by one to an expansion (GROW-EXPANSION) keeps the sum exact. Its sign is that of the last
  * non-zero component. Slower than Shewchuk's adaptive stages, but it runs only where the filter fails: points within rounding of a line.
  */
-#include "geo/predicates.h"
+#include "orient.h"
 
-#include <float.h>
 #include <math.h>
-
-#define FILTER_BOUND ((3.0 + 16.0 * (DBL_EPSILON / 2)) * (DBL_EPSILON / 2)) /* ccwerrboundA of the paper */
 
 /* a + b = sum + error, exactly. */
 static double two_sum(double a, double b, double *error)
@@ -34,7 +31,7 @@ static int add_product(double *e, int n, double a, double b)
     return grow(e, n, product);
 }
 
-static int orient_exactly(geo_xy a, geo_xy b, geo_xy p)
+int geo_orient_exactly(geo_xy a, geo_xy b, geo_xy p)
 {
     double e[12];
     int n = 0;
@@ -51,11 +48,5 @@ static int orient_exactly(geo_xy a, geo_xy b, geo_xy p)
 
 int geo_orient(geo_xy a, geo_xy b, geo_xy p)
 {
-    const double left = (a.x - p.x) * (b.y - p.y), right = (a.y - p.y) * (b.x - p.x), det = left - right;
-    const double bound = FILTER_BOUND * (fabs(left) + fabs(right));
-    if (det > bound)
-        return 1;
-    if (det < -bound)
-        return -1;
-    return orient_exactly(a, b, p);
+    return geo_orient_filtered(a, b, p);
 }

@@ -2,6 +2,7 @@
  * CSV out. Rows that came as text go out as the same bytes, and new columns follow; other rows are formatted. Line ends are LF.
  */
 #include "../core/vec.h"
+#include "../table/column.h"
 #include "geo/number.h"
 #include "sink.h"
 #include "text.h"
@@ -62,14 +63,11 @@ static bool put_value(geo_bytes *out, const geo_column *c, size_t r)
     char text[GEO_NUMBER_ROOM];
     if (c->type == GEO_GEOMETRY)
         return put_point(out, c, r);
-    if (c->type == GEO_TEXT) {
-        size_t n;
-        const char *s = geo_column_text(c, r, &n);
-        return put_text(out, s, n);
-    }
-    if (geo_column_is_null(c, r))
+    const ptrdiff_t v = geo_column_place(c, r);
+    if (v < 0)
         return true;
-    const size_t v = c->index ? (size_t)c->index[r] : r;
+    if (c->type == GEO_TEXT)
+        return put_text(out, (const char *)c->values + c->offsets[v], (size_t)(c->offsets[v + 1] - c->offsets[v]));
     size_t n = 0;
     int year, month, day;
     switch (c->type) {

@@ -2,6 +2,7 @@
 #include "geo/table.h"
 
 #include "../core/vec.h"
+#include "column.h"
 #include "geo/number.h"
 
 #include <math.h>
@@ -80,15 +81,9 @@ geo_status geo_schema_check_class(const geo_schema *schema, const char *table, g
 
 /* ---- columns and batches ---- */
 
-static ptrdiff_t value_of(const geo_column *c, size_t r)
-{
-    const ptrdiff_t v = c->index ? c->index[r] : (ptrdiff_t)r;
-    return v >= 0 && c->valid && !(c->valid[v >> 3] >> (v & 7) & 1) ? -1 : v;
-}
-
 bool geo_column_is_null(const geo_column *c, size_t r)
 {
-    const ptrdiff_t v = value_of(c, r);
+    const ptrdiff_t v = geo_column_place(c, r);
     if (v < 0 || c->type != GEO_GEOMETRY)
         return v < 0;
     const geo_geometries *g = c->geometries;
@@ -97,7 +92,7 @@ bool geo_column_is_null(const geo_column *c, size_t r)
 
 const char *geo_column_text(const geo_column *c, size_t r, size_t *n)
 {
-    const ptrdiff_t v = c->type == GEO_TEXT ? value_of(c, r) : -1;
+    const ptrdiff_t v = c->type == GEO_TEXT ? geo_column_place(c, r) : -1;
     if (v < 0) {
         *n = 0;
         return NULL;
@@ -108,7 +103,7 @@ const char *geo_column_text(const geo_column *c, size_t r, size_t *n)
 
 bool geo_column_number(const geo_column *c, size_t r, double *value)
 {
-    const ptrdiff_t v = value_of(c, r);
+    const ptrdiff_t v = geo_column_place(c, r);
     if (v < 0)
         return false;
     switch (c->type) {
@@ -291,11 +286,11 @@ static bool append_column(kept *k, const geo_column *c, size_t first_row, size_t
     const size_t width = width_of(c->type);
     bool ok = true;
     for (size_t r = 0; ok && r < rows_n; r++)
-        ok = append_valid(k, first_row + r, value_of(c, r) >= 0);
+        ok = append_valid(k, first_row + r, geo_column_place(c, r) >= 0);
     if (c->type == GEO_TEXT)
         return ok && append_text_column(k, c, rows_n);
     for (size_t r = 0; ok && r < rows_n; r++) {
-        const ptrdiff_t v = value_of(c, r);
+        const ptrdiff_t v = geo_column_place(c, r);
         ok = c->type == GEO_GEOMETRY ? append_geometry(k, c->geometries, v)
                                      : push(&k->values, v < 0 ? zero : (const char *)c->values + (size_t)v * width, width);
     }

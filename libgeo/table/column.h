@@ -1,0 +1,14 @@
+/* Looking into a column without a call; inside the library only. */
+#ifndef GEO_TABLE_COLUMN_H
+#define GEO_TABLE_COLUMN_H
+
+#include "geo/table.h"
+
+/* Which value row r has: its place in the column's arrays, or -1 for none. */
+static inline ptrdiff_t geo_column_place(const geo_column *c, size_t r)
+{
+    const ptrdiff_t v = c->index ? c->index[r] : (ptrdiff_t)r;
+    return v >= 0 && c->valid && !(c->valid[v >> 3] >> (v & 7) & 1) ? -1 : v;
+}
+
+#endif
