@@ -202,16 +202,6 @@ static geo_status find_coordinates(geo_csv *c, const geo_reader_options *o, geo_
     return GEO_OK;
 }
 
-static bool asked_for(const geo_reader_options *o, const char *name)
-{
-    if (!o->columns)
-        return true;
-    for (const char *const *n = o->columns; *n; n++)
-        if (strcasecmp(*n, name) == 0)
-            return true;
-    return false;
-}
-
 static geo_status choose_columns(geo_csv *c, const geo_reader_options *o, geo_err *err)
 {
     const geo_schema own = {c->fields_n, c->fields};
@@ -233,7 +223,7 @@ static geo_status choose_columns(geo_csv *c, const geo_reader_options *o, geo_er
         return geo_err_nomem(err);
     for (size_t i = 0; i < c->fields_n; i++) {
         const ptrdiff_t f = (ptrdiff_t)i;
-        c->held[i] = asked_for(o, c->fields[i].name) && geo_schema_find(&own, c->fields[i].name) == f;
+        c->held[i] = geo_reader_asked_for(o, c->fields[i].name) && geo_schema_find(&own, c->fields[i].name) == f;
         const bool needed = c->held[i] || f == c->x || f == c->y || f == c->wkt || f == c->class_at;
         c->slot[i] = needed ? (int32_t)c->decoded_n : -1;
         if (needed)

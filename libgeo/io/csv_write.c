@@ -231,18 +231,8 @@ geo_status geo_csv_create(const char *name, const geo_schema *schema, const geo_
         return geo_err_nomem(err);
     w->release = o->release;
     w->text_fields_n = o->text_fields_n;
-    geo_field *fields = geo_arena_array(&w->arena, schema->fields_n + 1, sizeof *fields);
     w->written = geo_arena_array(&w->arena, schema->fields_n + 1, sizeof *w->written);
-    geo_status st = fields && w->written ? GEO_OK : geo_err_nomem(err);
-    for (size_t i = 0; st == GEO_OK && i < schema->fields_n; i++) {
-        const geo_field *f = &schema->fields[i];
-        fields[i] = *f;
-        fields[i].name = geo_arena_text(&w->arena, f->name, strlen(f->name));
-        fields[i].crs = f->crs ? geo_arena_text(&w->arena, f->crs, strlen(f->crs)) : NULL;
-        if (!fields[i].name || (f->crs && !fields[i].crs))
-            st = geo_err_nomem(err);
-    }
-    w->schema = (geo_schema){schema->fields_n, fields};
+    geo_status st = w->written && geo_schema_copy(&w->arena, schema, &w->schema) ? GEO_OK : geo_err_nomem(err);
     if (st == GEO_OK) {
         w->class_at = geo_schema_find(&w->schema, GEO_CLASS_COLUMN);
         st = geo_output_open(name, o->force, &w->file, err);

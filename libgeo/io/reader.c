@@ -23,6 +23,16 @@ bool geo_reader_is_text(const char *name)
     return stat(name, &about) == 0 && (S_ISFIFO(about.st_mode) || S_ISCHR(about.st_mode));
 }
 
+bool geo_reader_asked_for(const geo_reader_options *o, const char *name)
+{
+    if (!o->columns || strcasecmp(name, GEO_CLASS_COLUMN) == 0)
+        return true;
+    for (const char *const *n = o->columns; *n; n++)
+        if (strcasecmp(*n, name) == 0)
+            return true;
+    return false;
+}
+
 geo_status geo_reader_open(const char *name, const geo_reader_options *options, geo_reader **out, geo_err *err)
 {
     geo_reader *r = calloc(1, sizeof *r);

@@ -37,6 +37,9 @@ struct geo_reader {
     geo_piece piece; /* of geo_reader_next */
 };
 
+/* Does the caller want this column decoded? The class of a record is always read. */
+bool geo_reader_asked_for(const geo_reader_options *o, const char *name);
+
 /* Openers: each fills driver, state, schema, has_text, unit and next_line. */
 geo_status geo_csv_open(const char *name, const geo_reader_options *o, geo_reader *r, geo_err *err);
 geo_status geo_gdal_open(const char *name, const geo_reader_options *o, geo_reader *r, geo_err *err);

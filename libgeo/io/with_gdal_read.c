@@ -333,16 +333,6 @@ static const char *crs_text(source *s, OGRSpatialReferenceH srs)
     return out;
 }
 
-static bool asked_for(const geo_reader_options *o, const char *name)
-{
-    if (!o->columns || strcasecmp(name, GEO_CLASS_COLUMN) == 0)
-        return true;
-    for (const char *const *n = o->columns; *n; n++)
-        if (strcasecmp(*n, name) == 0)
-            return true;
-    return false;
-}
-
 /* Our type for an Arrow format; false for what a table cannot carry (lists, blobs). */
 static bool type_of(const char *format, geo_type *type)
 {
@@ -399,7 +389,7 @@ static geo_status read_fields(source *s, const geo_reader_options *o, const stru
         s->fields[n] = (geo_field){.name = geo_arena_text(&s->arena, child->name, strlen(child->name)), .type = type};
         if (!s->fields[n].name)
             return geo_err_nomem(err);
-        s->child[n] = asked_for(o, child->name) ? i : -1;
+        s->child[n] = geo_reader_asked_for(o, child->name) ? i : -1;
         snprintf(s->format[n++], sizeof *s->format, "%s", child->format);
     }
     if (geometry_child >= 0) {
@@ -422,7 +412,7 @@ static void ignore_fields(source *s, const geo_reader_options *o)
     char **ignored = NULL;
     for (int i = 0; i < OGR_FD_GetFieldCount(defn); i++) {
         const char *name = OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(defn, i));
-        if (!asked_for(o, name))
+        if (!geo_reader_asked_for(o, name))
             ignored = CSLAddString(ignored, name);
     }
     if (ignored)

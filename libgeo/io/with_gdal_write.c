@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE /* strdup, mkdtemp */
 #include "../core/vec.h"
+#include "../table/column.h"
 #include "../table/shapes.h"
 #include "sink.h"
 #include "with_gdal.h"
@@ -29,7 +30,7 @@ typedef struct gdal_out {
     GDALDatasetH dataset;
     OGRLayerH layer;
     geo_schema schema;
-    geo_field *fields;
+    const geo_field *fields;
     int *ogr_field; /* position in the layer, -1: not written */
     int class_field;
     ptrdiff_t class_at, geometry;
@@ -365,19 +366,10 @@ static const geo_sink SINK = {encode, put, finish, gdal_out_close};
 
 static geo_status copy_schema(gdal_out *w, const geo_schema *schema, geo_err *err)
 {
-    w->fields = geo_arena_array(&w->arena, schema->fields_n + 1, sizeof *w->fields);
     w->ogr_field = geo_arena_array(&w->arena, schema->fields_n + 1, sizeof *w->ogr_field);
-    if (!w->fields || !w->ogr_field)
+    if (!w->ogr_field || !geo_schema_copy(&w->arena, schema, &w->schema))
         return geo_err_nomem(err);
-    for (size_t i = 0; i < schema->fields_n; i++) {
-        const geo_field *f = &schema->fields[i];
-        w->fields[i] = *f;
-        w->fields[i].name = geo_arena_text(&w->arena, f->name, strlen(f->name));
-        w->fields[i].crs = f->crs ? geo_arena_text(&w->arena, f->crs, strlen(f->crs)) : NULL;
-        if (!w->fields[i].name || (f->crs && !w->fields[i].crs))
-            return geo_err_nomem(err);
-    }
-    w->schema = (geo_schema){schema->fields_n, w->fields};
+    w->fields = w->schema.fields;
     w->class_at = geo_schema_find(&w->schema, GEO_CLASS_COLUMN);
     w->geometry = geo_schema_geometry(&w->schema);
     return GEO_OK;

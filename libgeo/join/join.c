@@ -243,6 +243,7 @@ static geo_status open_records(join *j, geo_err *err)
     if (st < 0)
         return st;
     reading.raise = o->raise;
+    j->label_class = geo_class_join(reading.label.class_, o->raise);
     const bool text_through = to_csv(j) && geo_reader_is_text(o->records);
     reading.columns = o->count || o->keep || text_through ? wanted : NULL;
     reading.try_geometry = !o->count && (o->out_crs || !text_through);

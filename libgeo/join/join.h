@@ -41,6 +41,7 @@ typedef struct join {
     geo_arena arena;
     step *steps;
     geo_class steps_class;   /* of all steps together */
+    geo_class label_class;   /* of records that carry none of their own */
     geo_class records_class; /* highest seen, for tallies */
     geo_field *fields;       /* of the output */
     geo_schema schema;

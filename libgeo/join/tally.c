@@ -403,7 +403,7 @@ static geo_status write_sheet(sheet *s, geo_err *err)
     if (st < 0)
         return st;
     geo_batch batch = {
-        .rows_n = s->rows_n, .schema = &schema, .columns = s->columns, .class_ = geo_class_join(j->records_class, j->steps_class)};
+        .rows_n = s->rows_n, .schema = &schema, .columns = s->columns, .class_ = geo_class_join(j->report->records_n ? j->records_class : j->label_class, j->steps_class)};
     geo_bytes bytes = {0};
     st = geo_writer_encode(j->writer, &batch, &bytes, err);
     if (st == GEO_OK && s->rows_n)

@@ -11,4 +11,7 @@ static inline ptrdiff_t geo_column_place(const geo_column *c, size_t r)
     return v >= 0 && c->valid && !(c->valid[v >> 3] >> (v & 7) & 1) ? -1 : v;
 }
 
+/* A copy of a schema and all its texts in an arena; false when memory is out. */
+bool geo_schema_copy(geo_arena *arena, const geo_schema *from, geo_schema *to);
+
 #endif

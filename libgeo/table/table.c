@@ -51,6 +51,21 @@ static unsigned edit_distance(const char *a, const char *b)
     return row[bn];
 }
 
+bool geo_schema_copy(geo_arena *arena, const geo_schema *from, geo_schema *to)
+{
+    geo_field *fields = geo_arena_array(arena, from->fields_n + 1, sizeof *fields);
+    bool ok = fields != NULL;
+    for (size_t i = 0; ok && i < from->fields_n; i++) {
+        const geo_field *f = &from->fields[i];
+        fields[i] = *f;
+        fields[i].name = geo_arena_text(arena, f->name, strlen(f->name));
+        fields[i].crs = f->crs ? geo_arena_text(arena, f->crs, strlen(f->crs)) : NULL;
+        ok = fields[i].name && (!f->crs || fields[i].crs);
+    }
+    *to = (geo_schema){from->fields_n, fields};
+    return ok;
+}
+
 geo_status geo_schema_missing(const geo_schema *schema, const char *name, geo_err *err)
 {
     const char *nearest = NULL;

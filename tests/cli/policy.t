@@ -112,3 +112,6 @@ P=--policy $D/open.policy
   stderr: a closing quote is missing
 1 -               mkdir p; geojoin $A --policy p $D/clean.csv
   stderr: cannot read policy 'p'
+
+# A count of no records is still of what the file would hold: personal, unless labelled.
+4 -               head -1 $D/clean.csv > none.csv; printf 'dataset areas* class open\n' > p; geojoin --policy p $A --count --all-areas --release none.csv

@@ -11,13 +11,18 @@
 const char *const TOOL_ENCODINGS[] = {"utf-8", "windows-1252", NULL};
 const char *const TOOL_CLASSES[] = {"open", "official", "personal", "special", NULL};
 
+static void say(const tool *t, const char *fmt, va_list ap)
+{
+    fprintf(stderr, "%s: ", t->name);
+    vfprintf(stderr, fmt, ap);
+    fputc('\n', stderr);
+}
+
 void tool_say(const tool *t, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    fprintf(stderr, "%s: ", t->name);
-    vfprintf(stderr, fmt, ap);
-    fputc('\n', stderr);
+    say(t, fmt, ap);
     va_end(ap);
 }
 
@@ -25,9 +30,7 @@ void tool_usage(const tool *t, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    fprintf(stderr, "%s: ", t->name);
-    vfprintf(stderr, fmt, ap);
-    fputc('\n', stderr);
+    say(t, fmt, ap);
     va_end(ap);
     tool_print_synopsis(t, true);
     exit(TOOL_USAGE);
