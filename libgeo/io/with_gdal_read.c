@@ -309,7 +309,8 @@ static geo_status choose_layer(source *s, const char *layer, geo_err *err)
     if (n == 0)
         return geo_err_set(err, GEO_EFORMAT, "'%s' has no layers", s->name);
     if (!layer && n > 1)
-        return geo_err_set(err, GEO_EARG, "'%s' has %d layers, name one (FILE:LAYER, --layer, or tables=NAME in a PG: connection): %s", s->name, n, names);
+        return geo_err_set(err, GEO_EARG, "'%s' has %d layers, name one (FILE:LAYER, --layer, or tables=NAME in a PG: connection): %s",
+                           s->name, n, names);
     s->layer = layer ? GDALDatasetGetLayerByName(s->dataset, layer) : GDALDatasetGetLayer(s->dataset, 0);
     return s->layer ? GEO_OK : geo_err_set(err, GEO_EARG, "'%s' has no layer '%s'; there are: %s", s->name, layer, names);
 }

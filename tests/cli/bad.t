@@ -83,7 +83,7 @@ H=id,easting,northing,who
 2 -   ogr2ogr -f GPKG a.gpkg $D/areas.geojson -nln wards && geojoin --areas a.gpkg:ward --area-key code $D/clean.csv
   stderr: has no layer 'ward'; there are: wards
 2 -   ogr2ogr -f GPKG a.gpkg $D/areas.geojson -nln wards && ogr2ogr -update a.gpkg $D/areas.geojson -nln parishes && geojoin --areas a.gpkg --area-key code $D/clean.csv
-  stderr: has 2 layers, name one (FILE:LAYER or --layer): wards, parishes
+  stderr: has 2 layers, name one (FILE:LAYER, --layer, or tables=NAME in a PG: connection): wards, parishes
 2 -   ogr2ogr -f GPKG r.gpkg $D/areas.geojson && geojoin $A --where 'ZQ+' r.gpkg
   stderr: does not understand the filter
 2 -   geojoin --areas $D/postcodes.csv --area-key postcode $D/clean.csv
