@@ -223,7 +223,7 @@ static geo_status choose_columns(geo_csv *c, const geo_reader_options *o, geo_er
         return geo_err_nomem(err);
     for (size_t i = 0; i < c->fields_n; i++) {
         const ptrdiff_t f = (ptrdiff_t)i;
-        c->held[i] = geo_reader_asked_for(o, c->fields[i].name) && geo_schema_find(&own, c->fields[i].name) == f;
+        c->held[i] = geo_reader_asked_for(o, c->fields[i].name);
         const bool needed = c->held[i] || f == c->x || f == c->y || f == c->wkt || f == c->class_at;
         c->slot[i] = needed ? (int32_t)c->decoded_n : -1;
         if (needed)

@@ -8,7 +8,9 @@ geo_status geo_gate_check(const geo_gate *gate, const geo_batch *b, geo_err *err
 {
     if (!gate->release)
         return GEO_OK;
-    for (size_t r = 0; r < b->rows_n; r++) {
+    /* what has one class is judged by it even without rows: names of columns can say things too */
+    const size_t judged_n = b->row_class ? b->rows_n : 1;
+    for (size_t r = 0; r < judged_n; r++) {
         const geo_class c = geo_batch_class(b, r);
         if (c > GEO_CLASS_OPEN)
             return geo_err_set(
@@ -16,8 +18,6 @@ geo_status geo_gate_check(const geo_gate *gate, const geo_batch *b, geo_err *err
                 "refused: a release may hold open records only, and there are %s ones; nothing was written. Protect them with "
                 "geosdc, or leave out --release for a working file",
                 geo_class_name(c));
-        if (!b->row_class)
-            break;
     }
     return GEO_OK;
 }

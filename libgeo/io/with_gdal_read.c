@@ -34,6 +34,7 @@ typedef struct source {
     char (*format)[8]; /* its Arrow format */
     ptrdiff_t class_at;
     int64_t rows_n, expected_n; /* expected_n < 0: unknown */
+    geo_vec booleans; /* char *: names of fields that are boolean */
     geo_label label;
     geo_class raise;
     const geo_watch *watch;
@@ -175,7 +176,12 @@ static bool number_column(const struct ArrowArray *a, const char *format, geo_ty
     for (int64_t r = 0; values && r < a->length; r++) {
         const int64_t i = r + a->offset;
         switch (f) {
-        case 'i': ((int64_t *)values)[r] = ((const int32_t *)from)[i]; break;
+        case 'i':
+            if (type == GEO_BOOL)
+                ((uint8_t *)values)[r] = ((const int32_t *)from)[i] != 0;
+            else
+                ((int64_t *)values)[r] = ((const int32_t *)from)[i];
+            break;
         case 's': ((int64_t *)values)[r] = ((const int16_t *)from)[i]; break;
         case 'c': ((int64_t *)values)[r] = ((const int8_t *)from)[i]; break;
         case 'f': ((double *)values)[r] = ((const float *)from)[i]; break;
@@ -266,6 +272,7 @@ static void gdal_close(void *state)
         s->stream.release(&s->stream);
     if (s->dataset)
         GDALClose(s->dataset);
+    geo_vec_clear(&s->booleans);
     geo_arena_clear(&s->arena);
     free(s);
 }
@@ -364,6 +371,37 @@ static geo_geometry_kind kind_of(OGRwkbGeometryType type)
     return flat >= wkbPoint && flat <= wkbMultiPolygon ? (geo_geometry_kind)flat : GEO_NO_GEOMETRY;
 }
 
+/*
+ * GDAL before 3.8.3 fills boolean columns of record batches wrongly. Taken for integers they are right; read_fields finds them by their
+ * names and makes them boolean again.
+ */
+static bool hide_booleans(source *s)
+{
+    OGRFeatureDefnH defn = OGR_L_GetLayerDefn(s->layer);
+    for (int i = 0; i < OGR_FD_GetFieldCount(defn); i++) {
+        OGRFieldDefnH field = OGR_FD_GetFieldDefn(defn, i);
+        if (OGR_Fld_GetSubType(field) != OFSTBoolean)
+            continue;
+        if (!geo_vec_reserve(&s->booleans, 1, sizeof(char *)))
+            return false;
+        const char *name = OGR_Fld_GetNameRef(field);
+        char *copy = geo_arena_text(&s->arena, name, strlen(name));
+        if (!copy)
+            return false;
+        ((char **)s->booleans.items)[s->booleans.n++] = copy;
+        OGR_Fld_SetSubType(field, OFSTNone);
+    }
+    return true;
+}
+
+static bool is_boolean(const source *s, const char *name)
+{
+    for (size_t i = 0; i < s->booleans.n; i++)
+        if (strcmp(((char *const *)s->booleans.items)[i], name) == 0)
+            return true;
+    return false;
+}
+
 /* The fields of the layer, from the schema of its Arrow stream. */
 static geo_status read_fields(source *s, const geo_reader_options *o, const struct ArrowSchema *arrow, const char *geometry,
                               const char *crs, geo_err *err)
@@ -390,6 +428,8 @@ static geo_status read_fields(source *s, const geo_reader_options *o, const stru
         s->fields[n] = (geo_field){.name = geo_arena_text(&s->arena, child->name, strlen(child->name)), .type = type};
         if (!s->fields[n].name)
             return geo_err_nomem(err);
+        if (is_boolean(s, child->name) && child->format[0] == 'i')
+            s->fields[n] = (geo_field){.name = s->fields[n].name, .type = GEO_BOOL};
         s->child[n] = geo_reader_asked_for(o, child->name) ? i : -1;
         snprintf(s->format[n++], sizeof *s->format, "%s", child->format);
     }
@@ -411,9 +451,11 @@ static void ignore_fields(source *s, const geo_reader_options *o)
 {
     OGRFeatureDefnH defn = OGR_L_GetLayerDefn(s->layer);
     char **ignored = NULL;
-    for (int i = 0; i < OGR_FD_GetFieldCount(defn); i++) {
+    const int n = OGR_FD_GetFieldCount(defn);
+    for (int i = 0; i < n && !o->where; i++) { /* a filter looks at fields of its own */
         const char *name = OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(defn, i));
-        if (!geo_reader_asked_for(o, name))
+        const bool last_left = i == n - 1 && CSLCount(ignored) == n - 1; /* GDAL 3.6 loses the geometry when all are ignored */
+        if (!geo_reader_asked_for(o, name) && !last_left)
             ignored = CSLAddString(ignored, name);
     }
     if (ignored)
@@ -455,6 +497,8 @@ static geo_status start_stream(source *s, const geo_reader_options *o, geo_err *
                                geo_gdal_said((char[GEO_GDAL_SAID]){0}));
     }
     s->expected_n = o->where ? -1 : OGR_L_GetFeatureCount(s->layer, FALSE);
+    if (!hide_booleans(s))
+        return geo_err_nomem(err);
     struct ArrowSchema arrow;
     if (!OGR_L_GetArrowStream(s->layer, &s->stream, (char **)options))
         return geo_err_set(err, GEO_EFORMAT, "cannot read '%s': %s", s->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));

@@ -161,7 +161,7 @@ static geo_status encode(const void *state, const geo_batch *b, geo_bytes *out, 
 
 static void set_value(const gdal_out *w, OGRFeatureH f, int at, const geo_column *c, size_t r, geo_vec *text)
 {
-    if (geo_column_is_null(c, r)) {
+    if (!c->held || geo_column_is_null(c, r)) {
         OGR_F_SetFieldNull(f, at);
         return;
     }

@@ -40,6 +40,9 @@ static geo_status no_system(const char *text, geo_err *err)
 
 static PJ *create_crs(PJ_CONTEXT *c, const char *text)
 {
+    /* PROJ would take any word for part of a name and find something: "WGS" is WGS 72 to it */
+    if (!strchr(text, ':') && !strchr(text, '[') && strncmp(text, "+proj", 5) != 0)
+        return NULL;
     PJ *p = proj_create(c, text);
     if (p && !proj_is_crs(p)) {
         proj_destroy(p);

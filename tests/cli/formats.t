@@ -58,3 +58,8 @@ R=-oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -oo KEEP_GEOM_COLUM
 0 -               ogr2ogr -f GPKG r.gpkg $D/clean.csv -oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -oo KEEP_GEOM_COLUMNS=YES -a_srs EPSG:27700 && geojoin $A r.gpkg | head -1 | tr , '\n' | sort | uniq -d
 # A million-row file is not needed to cross a batch: 70,000 points, and 5,000 in a layer of unknown kind.
 0 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 70000; i++) printf "%d,%d,%d\n", i, 400000 + (i * 7919) % 2000, 300000 + (i * 104729) % 2000}' > m.csv; ogr2ogr -f GPKG m.gpkg m.csv $R -oo AUTODETECT_TYPE=YES && geojoin $A -j 1 -o 1.csv m.gpkg && geojoin $A -j 5 -o 5.csv m.gpkg && cmp 1.csv 5.csv && geojoin $A m.csv | cmp - 1.csv
+
+# Booleans (GDAL 3.6 fills them wrongly in its record batches), a filter on a field that nothing else asks for, and counts of a layer of
+# which no field is asked for.
+0 flags.csv  for e in geojson gpkg fgb; do ogr2ogr o.$e $D/flags.geojson; geojoin $A --keep id,f o.$e | sort; done
+0 counted.csv for e in geojson gpkg fgb shp; do ogr2ogr c.$e $D/flags.geojson; geojoin $A --count --where "id <> 'a'" c.$e; geojoin $A --count c.$e; done

@@ -115,3 +115,6 @@ P=--policy $D/open.policy
 
 # A count of no records is still of what the file would hold: personal, unless labelled.
 4 -               head -1 $D/clean.csv > none.csv; printf 'dataset areas* class open\n' > p; geojoin --policy p $A --count --all-areas --release none.csv
+
+# Names of columns are made of values: a release is judged as a whole, also when no row is left.
+4 -               printf 'id,easting,northing,who\n1,1,1,ZQX\n' > far.csv; printf 'dataset areas* class open\n' > p; geojoin --policy p $A --count --by who --unmatched drop --release far.csv
