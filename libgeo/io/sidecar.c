@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define LARGEST_SIDECAR 65536
@@ -89,6 +90,19 @@ geo_status geo_sidecar_parse(const char *text, size_t n, geo_label *label, char 
     return st;
 }
 
+/* Why a digest of this file alone says nothing about the table: it is several files. NULL when it is one. */
+static const char *several_files(const char *file)
+{
+    char wal[4096];
+    const char *dot = strrchr(file, '.');
+    if (dot
+        && (strcasecmp(dot, ".shp") == 0 || strcasecmp(dot, ".vrt") == 0 || strcasecmp(dot, ".tab") == 0 || strcasecmp(dot, ".mif") == 0))
+        return "the table is several files, and it speaks of one: label a GeoPackage, or a zip of them";
+    if ((size_t)snprintf(wal, sizeof wal, "%s-wal", file) < sizeof wal && access(wal, F_OK) == 0)
+        return "changes to the file are waiting in its -wal file: close what has it open";
+    return NULL;
+}
+
 geo_status geo_sidecar_read(const char *file, geo_label *label, const geo_watch *watch, geo_err *err)
 {
     char name[4096], hex[65], actual[65];
@@ -108,6 +122,10 @@ geo_status geo_sidecar_read(const char *file, geo_label *label, const geo_watch 
     free(text);
     if (st < 0) {
         geo_watch_note(watch, "label '%s' is ignored: %s", name, why.msg);
+        return GEO_OK;
+    }
+    if (several_files(file)) {
+        geo_watch_note(watch, "label '%s' is ignored: %s", name, several_files(file));
         return GEO_OK;
     }
     st = geo_digest_file(file, actual, watch, err);

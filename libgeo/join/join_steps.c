@@ -272,6 +272,10 @@ static geo_status load_areas(join *j, const geo_join_step *o, step *s, geo_err *
     const geo_flow flow = {pass, add_areas, &l};
     if (st == GEO_OK)
         st = geo_flow_run(reader, &flow, j->o->threads, NULL, err);
+    const geo_faults *faults = geo_reader_faults(reader);
+    if (st == GEO_OK && faults->n[GEO_FAULT_RAGGED] + faults->n[GEO_FAULT_QUOTE]) /* an area that is left out is a hole in every answer */
+        st = geo_err_set(err, GEO_EFORMAT, "%lld rows of the areas '%s' do not fit its header",
+                         (long long)(faults->n[GEO_FAULT_RAGGED] + faults->n[GEO_FAULT_QUOTE]), o->file);
     geo_reader_close(reader);
     if (st == GEO_OK)
         st = index_areas(j, o, s, fields[0], err);

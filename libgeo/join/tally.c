@@ -265,7 +265,7 @@ static geo_status add_column(sheet *s, const char *name, geo_column column, geo_
         return geo_err_set(err, GEO_EARG, "'" GEO_CLASS_COLUMN "' is the column of classes: call the other one something else");
     if (geo_schema_find(&so_far, name) >= 0)
         return geo_err_set(err, GEO_EARG,
-                           "two columns would be called '%s': name the count with --count=NAME, or attach fields as FIELD:NEW_NAME", name);
+                           "two columns would have the same name: name the count with --count=NAME, or attach fields as FIELD:NEW_NAME");
     s->fields[s->n] = (geo_field){.name = name, .type = column.type};
     s->columns[s->n++] = column;
     return GEO_OK;

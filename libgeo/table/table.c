@@ -89,8 +89,16 @@ geo_status geo_schema_missing(const geo_schema *schema, const char *name, geo_er
 geo_status geo_schema_check_class(const geo_schema *schema, const char *table, geo_err *err)
 {
     size_t n = 0;
-    for (size_t i = 0; i < schema->fields_n; i++)
-        n += strcasecmp(schema->fields[i].name, GEO_CLASS_COLUMN) == 0;
+    for (size_t i = 0; i < schema->fields_n; i++) {
+        const char *name = schema->fields[i].name, *start = name + strspn(name, " \t");
+        const size_t length = strcspn(start, " \t");
+        if (length != strlen(GEO_CLASS_COLUMN) || strncasecmp(start, GEO_CLASS_COLUMN, length) != 0
+            || start[length + strspn(start + length, " \t")])
+            continue;
+        if (strlen(name) != length)
+            return geo_err_set(err, GEO_EFORMAT, "'%s' has a field '%s': take the blanks out of its name", table, name);
+        n++;
+    }
     return n > 1 ? geo_err_set(err, GEO_EFORMAT, "'%s' has %zu fields called " GEO_CLASS_COLUMN ": remove all but one", table, n) : GEO_OK;
 }
 

@@ -252,7 +252,7 @@ static void names_must_be_new(void **state)
     o.count = true;
     o.count_name = "code";
     unlink(output);
-    check_failure("the count", &o, GEO_EARG, "'code'");
+    check_failure("the count", &o, GEO_EARG, "the same name");
 }
 
 static void failures_leave_nothing(void **state)
