@@ -35,7 +35,6 @@ struct geo_areas {
     int32_t *rank;
     uint8_t *tangled;
     uint32_t *stripe_at, *edge;
-    size_t stripes_n;
     double x0, y0, fine_per_unit, fine_size, pad;
     int32_t columns_n, rows_n; /* of fine cells: multiples of 8 */
     size_t cells_n;            /* of the coarse level */

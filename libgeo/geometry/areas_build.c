@@ -258,7 +258,6 @@ static geo_status build_stripes(geo_areas *s, int threads, geo_err *err)
         if (copies_n >= UINT32_MAX || stripes_n >= UINT32_MAX) {
             st = geo_err_set(err, GEO_ENOMEM, "the areas have more edges than an index can hold");
         } else {
-            s->stripes_n = stripes_n;
             s->stripe_at = geo_big_zeroed((stripes_n + 1) * sizeof *s->stripe_at);
             s->edge = geo_big_alloc((copies_n + 1) * sizeof *s->edge);
             s->tangled = calloc(n + 1, 1);

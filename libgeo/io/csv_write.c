@@ -1,7 +1,6 @@
 /*
  * CSV out. Rows that came as text go out as the same bytes, and new columns follow; other rows are formatted. Line ends are LF.
  */
-#include "../core/vec.h"
 #include "../table/column.h"
 #include "geo/number.h"
 #include "sink.h"

@@ -42,7 +42,7 @@ static char *directory_of(const char *name)
     return slash == name ? strdup("/") : strndup(name, (size_t)(slash - name));
 }
 
-static char *hidden_name(const char *name)
+char *geo_hidden_name(const char *name)
 {
     const char *slash = strrchr(name, '/'), *base = slash ? slash + 1 : name;
     const size_t room = strlen(name) + 16;
@@ -64,7 +64,7 @@ static int open_nameless(geo_output *o)
         errno = reason;
         return fd;
     }
-    o->temporary = hidden_name(o->name);
+    o->temporary = geo_hidden_name(o->name);
     if (!o->temporary)
         return -1;
     const int hidden = mkostemp(o->temporary, O_CLOEXEC);
@@ -129,7 +129,7 @@ static int link_nameless(const geo_output *o)
         return 0;
     if (errno != EEXIST || !o->force)
         return -1;
-    char *hidden = hidden_name(o->name);
+    char *hidden = geo_hidden_name(o->name);
     if (!hidden)
         return -1;
     int failed = -1;

@@ -159,7 +159,7 @@ static geo_status encode(const void *state, const geo_batch *b, geo_bytes *out, 
     return GEO_OK;
 }
 
-static void set_value(const gdal_out *w, OGRFeatureH f, int at, const geo_column *c, size_t r, geo_vec *text)
+static void set_value(OGRFeatureH f, int at, const geo_column *c, size_t r, geo_vec *text)
 {
     if (!c->held || geo_column_is_null(c, r)) {
         OGR_F_SetFieldNull(f, at);
@@ -169,7 +169,6 @@ static void set_value(const gdal_out *w, OGRFeatureH f, int at, const geo_column
     int year, month, day;
     size_t n;
     const char *s;
-    (void)w;
     switch (c->type) {
     case GEO_INT: OGR_F_SetFieldInteger64(f, at, ((const int64_t *)c->values)[v]); break;
     case GEO_DOUBLE: OGR_F_SetFieldDouble(f, at, ((const double *)c->values)[v]); break;
@@ -228,7 +227,7 @@ static geo_status put(void *state, const geo_batch *b, const geo_bytes *bytes, g
         OGRFeatureH f = OGR_F_Create(OGR_L_GetLayerDefn(w->layer));
         for (size_t i = 0; i < w->schema.fields_n; i++)
             if (w->ogr_field[i] >= 0 && w->ogr_field[i] != w->class_field)
-                set_value(w, f, w->ogr_field[i], &b->columns[i], r, &text);
+                set_value(f, w->ogr_field[i], &b->columns[i], r, &text);
         if (w->class_field >= 0)
             OGR_F_SetFieldString(f, w->class_field, geo_class_name(geo_batch_class(b, r)));
         if (w->geometry >= 0)
@@ -248,11 +247,13 @@ static geo_status make_directory(gdal_out *w, geo_err *err)
 {
     const char *slash = strrchr(w->name, '/'), *base = slash ? slash + 1 : w->name;
     const size_t room = strlen(w->name) * 2 + 32;
-    w->directory = malloc(room);
+    w->directory = geo_hidden_name(w->name);
     w->inside = malloc(room);
-    if (!w->directory || !w->inside)
+    if (!w->directory || !w->inside) {
+        free(w->directory); /* not made yet: nothing in it to discard */
+        w->directory = NULL;
         return geo_err_nomem(err);
-    snprintf(w->directory, room, "%.*s.%s.XXXXXX", (int)(base - w->name), w->name, base);
+    }
     if (!mkdtemp(w->directory)) {
         const int reason = errno;
         w->directory[0] = '\0';

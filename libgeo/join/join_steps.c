@@ -90,6 +90,13 @@ static geo_status open_side(join *j, const geo_join_step *o, step *s, geo_reader
     return geo_reader_open(o->file, reading, out, err);
 }
 
+/* Rows that the reader left out since they do not fit the header. */
+static int64_t unfit_rows(const geo_reader *reader)
+{
+    const geo_faults *faults = geo_reader_faults(reader);
+    return faults->n[GEO_FAULT_RAGGED] + faults->n[GEO_FAULT_QUOTE];
+}
+
 typedef struct loading {
     step *s;
     size_t geometry;
@@ -272,10 +279,9 @@ static geo_status load_areas(join *j, const geo_join_step *o, step *s, geo_err *
     const geo_flow flow = {pass, add_areas, &l};
     if (st == GEO_OK)
         st = geo_flow_run(reader, &flow, j->o->threads, NULL, err);
-    const geo_faults *faults = geo_reader_faults(reader);
-    if (st == GEO_OK && faults->n[GEO_FAULT_RAGGED] + faults->n[GEO_FAULT_QUOTE]) /* an area that is left out is a hole in every answer */
-        st = geo_err_set(err, GEO_EFORMAT, "%lld rows of the areas '%s' do not fit its header",
-                         (long long)(faults->n[GEO_FAULT_RAGGED] + faults->n[GEO_FAULT_QUOTE]), o->file);
+    const int64_t unfit_n = unfit_rows(reader);
+    if (st == GEO_OK && unfit_n) /* an area that is left out is a hole in every answer */
+        st = geo_err_set(err, GEO_EFORMAT, "%lld rows of the areas '%s' do not fit its header", (long long)unfit_n, o->file);
     geo_reader_close(reader);
     if (st == GEO_OK)
         st = index_areas(j, o, s, fields[0], err);
@@ -285,8 +291,7 @@ static geo_status load_areas(join *j, const geo_join_step *o, step *s, geo_err *
 
 static void note_lookup(const join *j, const geo_join_step *o, const geo_reader *reader, const geo_lookup *lookup)
 {
-    const geo_faults *faults = geo_reader_faults(reader);
-    const int64_t unfit_n = faults->n[GEO_FAULT_RAGGED] + faults->n[GEO_FAULT_QUOTE];
+    const int64_t unfit_n = unfit_rows(reader);
     if (unfit_n)
         geo_watch_note(j->o->watch, "%lld rows of lookup '%s' do not fit its header and are left out", (long long)unfit_n, o->file);
     if (geo_lookup_repeated(lookup))

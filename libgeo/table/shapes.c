@@ -256,11 +256,6 @@ bool geo_shapes_column(geo_shapes *s, geo_arena *arena, geo_column *out)
     return true;
 }
 
-void geo_shapes_reset(geo_shapes *s)
-{
-    s->kind.n = s->part_at.n = s->ring_at.n = s->vertex_at.n = s->x.n = s->y.n = 0;
-}
-
 void geo_shapes_clear(geo_shapes *s)
 {
     geo_vec_clear(&s->kind);

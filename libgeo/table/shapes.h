@@ -28,7 +28,6 @@ geo_status geo_shapes_add_wkt(geo_shapes *s, const char *wkt, size_t n);
 /* The column, copied into an arena; false when memory is out. */
 bool geo_shapes_column(geo_shapes *s, geo_arena *arena, geo_column *out);
 
-void geo_shapes_reset(geo_shapes *s);
 void geo_shapes_clear(geo_shapes *s);
 
 /* Little-endian well-known binary of row r, appended to *out (geo_vec of bytes); nothing for no geometry. */
