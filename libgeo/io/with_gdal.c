@@ -20,7 +20,6 @@ geo_status geo_init(geo_err *err)
     CPLSetErrorHandler(CPLQuietErrorHandler);
     CPLSetConfigOption("OGR_GEOJSON_MAX_OBJ_SIZE", "0");        /* one large area is no reason to stop */
     CPLSetConfigOption("CPL_VSIL_GZIP_WRITE_PROPERTIES", "NO"); /* reading leaves nothing behind */
-    CPLSetConfigOption("OGR_FLATGEOBUF_STREAM_BASE_IMPL", "YES"); /* its own way fills boolean columns wrongly before GDAL 3.8.3 */
     GDALAllRegister();
     GDALDriverH web = GDALGetDriverByName("HTTP"); /* nothing is fetched for a file that happens to look like an address */
     if (web)

@@ -1,0 +1,211 @@
+/* Reading a layer feature by feature: fetch() takes a few thousand, decode() makes columns of them. */
+#include "../table/shapes.h"
+#include "with_gdal.h"
+#include "with_gdal_read.h"
+
+#include <cpl_error.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FEATURES_AT_ONCE 4096
+#define TIME_ROOM 48
+
+/* What fetch() leaves for decode(). */
+typedef struct few {
+    size_t n;
+    OGRFeatureH f[FEATURES_AT_ONCE];
+} few;
+
+static void drop(void *state, geo_piece *piece)
+{
+    (void)state;
+    few *all = piece->foreign;
+    for (size_t i = 0; all && i < all->n; i++)
+        OGR_F_Destroy(all->f[i]);
+    free(all);
+    piece->foreign = NULL;
+}
+
+static geo_status fetch(void *state, geo_piece *piece, geo_err *err)
+{
+    geo_gdal_in *in = state;
+    drop(state, piece);
+    few *all = piece->foreign = malloc(sizeof *all);
+    if (!all)
+        return geo_err_nomem(err);
+    all->n = 0;
+    CPLErrorReset();
+    while (all->n < FEATURES_AT_ONCE) {
+        if (geo_watch_stopped(in->watch))
+            return geo_err_set(err, GEO_ESTOP, "interrupted");
+        OGRFeatureH f = OGR_L_GetNextFeature(in->layer);
+        if (!f)
+            break;
+        all->f[all->n++] = f;
+    }
+    if (CPLGetLastErrorType() >= CE_Failure)
+        return geo_err_set(err, GEO_EFORMAT, "cannot read '%s' beyond feature %lld: %s", in->name,
+                           (long long)(in->rows_n + (int64_t)all->n), geo_gdal_said((char[GEO_GDAL_SAID]){0}));
+    in->rows_n += (int64_t)all->n;
+    geo_watch_progress(in->watch, in->name, in->rows_n, in->expected_n > 0 ? in->expected_n : 0);
+    return all->n ? GEO_OK : geo_gdal_ended(in, err);
+}
+
+/* ---- columns ---- */
+
+/* ISO 8601, with the fraction and the zone that the value has. */
+static size_t print_time(OGRFeatureH f, int field, bool with_date, char room[TIME_ROOM])
+{
+    int year, month, day, hour, minute, zone;
+    float second;
+    if (!OGR_F_GetFieldAsDateTimeEx(f, field, &year, &month, &day, &hour, &minute, &second, &zone))
+        return 0;
+    const int ms = second >= 59.9995f ? 59999 : (int)lroundf(second * 1000);
+    int n = with_date ? snprintf(room, TIME_ROOM, "%04d-%02d-%02dT", year, month, day) : 0;
+    n += snprintf(room + n, TIME_ROOM - (size_t)n, "%02d:%02d:%02d", hour, minute, ms / 1000);
+    if (ms % 1000)
+        n += snprintf(room + n, TIME_ROOM - (size_t)n, ".%03d", ms % 1000);
+    const int away = (zone - 100) * 15; /* minutes east of Greenwich; 0 and 1 say that nobody knows */
+    if (zone == 100)
+        n += snprintf(room + n, TIME_ROOM - (size_t)n, "Z");
+    else if (zone > 1)
+        n += snprintf(room + n, TIME_ROOM - (size_t)n, "%c%02d:%02d", away < 0 ? '-' : '+', abs(away) / 60, abs(away) % 60);
+    return (size_t)n;
+}
+
+/* A text value, in the feature or in room. */
+static const char *text_of(OGRFeatureH f, int field, OGRFieldType type, char room[TIME_ROOM], size_t *n)
+{
+    if (type == OFTDateTime || type == OFTTime) {
+        *n = print_time(f, field, type == OFTDateTime, room);
+        return room;
+    }
+    const char *s = OGR_F_GetFieldAsString(f, field);
+    *n = strlen(s);
+    return s;
+}
+
+static bool text_column(const geo_gdal_in *in, const few *all, int field, geo_arena *arena, geo_column *out)
+{
+    const OGRFieldType type = OGR_Fld_GetType(OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(in->layer), field));
+    char room[TIME_ROOM];
+    int64_t *offsets = geo_arena_array(arena, all->n + 1, sizeof *offsets);
+    char *text = NULL;
+    for (int copying = 0; offsets && copying < 2; copying++) { /* first how much there is */
+        int64_t at = offsets[0] = 0;
+        for (size_t r = 0; r < all->n; r++) {
+            size_t n = 0;
+            const char *s = OGR_F_IsFieldSetAndNotNull(all->f[r], field) ? text_of(all->f[r], field, type, room, &n) : NULL;
+            if (copying && n)
+                memcpy(text + at, s, n);
+            offsets[r + 1] = at += (int64_t)n;
+        }
+        if (!copying && !(text = geo_arena_alloc(arena, (size_t)at)))
+            return false;
+    }
+    out->offsets = offsets;
+    out->values = text;
+    return text != NULL;
+}
+
+static int32_t days_of(OGRFeatureH f, int field)
+{
+    int year, month, day, hour, minute, zone;
+    float second;
+    return OGR_F_GetFieldAsDateTimeEx(f, field, &year, &month, &day, &hour, &minute, &second, &zone) ? geo_date_days(year, month, day) : 0;
+}
+
+static bool number_column(const few *all, int field, geo_type type, geo_arena *arena, geo_column *out)
+{
+    void *values = geo_arena_array(arena, all->n + 1, 8);
+    for (size_t r = 0; values && r < all->n; r++) {
+        OGRFeatureH f = all->f[r];
+        const bool there = field == GEO_GDAL_FID || OGR_F_IsFieldSetAndNotNull(f, field);
+        if (type == GEO_BOOL)
+            ((uint8_t *)values)[r] = there && OGR_F_GetFieldAsInteger(f, field) != 0;
+        else if (type == GEO_DATE)
+            ((int32_t *)values)[r] = there ? days_of(f, field) : 0;
+        else if (type == GEO_DOUBLE)
+            ((double *)values)[r] = there ? OGR_F_GetFieldAsDouble(f, field) : 0;
+        else
+            ((int64_t *)values)[r] = !there ? 0 : field == GEO_GDAL_FID ? OGR_F_GetFID(f) : OGR_F_GetFieldAsInteger64(f, field);
+    }
+    out->values = values;
+    return values != NULL;
+}
+
+static bool find_nulls(const few *all, int field, geo_arena *arena, geo_column *out)
+{
+    uint8_t *valid = geo_arena_alloc(arena, all->n / 8 + 1);
+    if (!valid)
+        return false;
+    memset(valid, 0, all->n / 8 + 1);
+    for (size_t r = 0; r < all->n; r++)
+        valid[r / 8] |= (uint8_t)((field == GEO_GDAL_FID || OGR_F_IsFieldSetAndNotNull(all->f[r], field)) << r % 8);
+    out->valid = valid;
+    return true;
+}
+
+static geo_status add_shape(geo_shapes *shapes, OGRGeometryH g)
+{
+    if (!g)
+        return geo_shapes_add_none(shapes);
+    const int size = OGR_G_WkbSize(g);
+    unsigned char *wkb = malloc((size_t)size + 1);
+    geo_status st = wkb ? GEO_EGEOM : GEO_ENOMEM;
+    if (wkb && OGR_G_ExportToIsoWkb(g, wkbNDR, wkb) == OGRERR_NONE)
+        st = geo_shapes_add_wkb(shapes, wkb, (size_t)size);
+    free(wkb);
+    return st;
+}
+
+static bool shape_column(const geo_gdal_in *in, const few *all, geo_piece *piece, geo_column *out)
+{
+    geo_shapes shapes = {0};
+    geo_status st = GEO_OK;
+    for (size_t r = 0; st == GEO_OK && r < all->n; r++) {
+        st = add_shape(&shapes, OGR_F_GetGeomFieldRef(all->f[r], in->shape));
+        if (st == GEO_EGEOM) {
+            geo_faults_add(&piece->faults, GEO_FAULT_GEOMETRY, (int64_t)r);
+            st = geo_shapes_add_bad(&shapes);
+        }
+    }
+    const bool ok = st == GEO_OK && geo_shapes_column(&shapes, &piece->arena, out);
+    geo_shapes_clear(&shapes);
+    return ok;
+}
+
+static geo_status decode(const void *state, geo_piece *piece, geo_err *err)
+{
+    const geo_gdal_in *in = state;
+    const few *all = piece->foreign;
+    geo_column *columns = geo_gdal_start_batch(in, piece, all->n);
+    bool ok = columns != NULL;
+    for (size_t i = 0; ok && i < in->schema.fields_n; i++) {
+        const int field = in->place[i];
+        const geo_type type = in->fields[i].type;
+        if (field == GEO_GDAL_UNREAD)
+            continue;
+        if (type == GEO_GEOMETRY)
+            ok = shape_column(in, all, piece, &columns[i]);
+        else
+            ok = find_nulls(all, field, &piece->arena, &columns[i])
+                 && (type == GEO_TEXT ? text_column(in, all, field, &piece->arena, &columns[i])
+                                      : number_column(all, field, type, &piece->arena, &columns[i]));
+    }
+    return ok && geo_gdal_row_classes(in, piece) ? GEO_OK : geo_err_nomem(err);
+}
+
+static void close_features(void *state)
+{
+    geo_gdal_close(state);
+}
+
+void geo_gdal_start_features(geo_gdal_in *in, geo_reader *r)
+{
+    static const geo_driver DRIVER = {fetch, decode, drop, close_features};
+    OGR_L_ResetReading(in->layer);
+    r->driver = &DRIVER;
+    r->state = in;
+}

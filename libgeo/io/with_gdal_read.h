@@ -1,0 +1,55 @@
+/*
+ * A layer that is being read: shared by its opener and the two ways of reading. Record batches (with_gdal_arrow.c) are several times
+ * faster; features (with_gdal_features.c) are right for the fields that batches get wrong: GDAL 3.6 drops the zone of date-times there,
+ * and fills columns of booleans wrongly.
+ */
+#ifndef GEO_IO_WITH_GDAL_READ_H
+#define GEO_IO_WITH_GDAL_READ_H
+
+#include "source.h"
+
+#include <gdal.h>
+#include <ogr_api.h>
+#include <ogr_recordbatch.h>
+
+/* Where a field of the schema stands in the layer's definition, if it is none of its attributes. */
+enum { GEO_GDAL_UNREAD = -1, GEO_GDAL_FID = -2, GEO_GDAL_SHAPE = -3 };
+
+typedef struct geo_gdal_in {
+    GDALDatasetH dataset;
+    OGRLayerH layer;
+    geo_arena arena;
+    geo_schema schema;
+    geo_field *fields;
+    int *place;      /* of each field: position in the layer's definition, or one of the above */
+    int shape;       /* which geometry field of the layer, or -1 */
+    const char *fid; /* name of the column of feature ids when it is a field of the table, else NULL */
+    ptrdiff_t class_at;
+    int64_t rows_n, expected_n; /* expected_n < 0: unknown */
+    struct ArrowArrayStream stream;
+    int64_t *child;    /* child of the record batch that holds each field */
+    char (*format)[8]; /* its Arrow format */
+    geo_label label;
+    geo_class raise;
+    const geo_watch *watch;
+    char name[256];
+} geo_gdal_in;
+
+/* Start the stream of record batches; call when the fields are known. Sets the reader's driver. */
+geo_status geo_gdal_start_arrow(geo_gdal_in *in, geo_reader *r, geo_err *err);
+
+/* The same for features. */
+void geo_gdal_start_features(geo_gdal_in *in, geo_reader *r);
+
+void geo_gdal_close(geo_gdal_in *in);
+
+/* GEO_EFORMAT when the layer has ended before its stated count. */
+geo_status geo_gdal_ended(const geo_gdal_in *in, geo_err *err);
+
+/* An empty batch of rows_n rows with its columns; NULL when memory is out. */
+geo_column *geo_gdal_start_batch(const geo_gdal_in *in, geo_piece *piece, size_t rows_n);
+
+/* When the columns are there: the class of each row from its own column; a word that is none counts as the most sensitive. */
+bool geo_gdal_row_classes(const geo_gdal_in *in, geo_piece *piece);
+
+#endif
