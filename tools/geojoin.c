@@ -57,12 +57,26 @@ static geo_join_step *current(settings *s, bool by_place, char *problem, size_t 
     return NULL;
 }
 
+/* One of the step's texts, which can be set once. */
+static bool set_once(const char **to, const char *text, char *problem, size_t room)
+{
+    if (*to)
+        snprintf(problem, room, "is given twice for one step");
+    else
+        *to = text;
+    return *to == text;
+}
+
 /* Names of fields to attach: "A,B:NEW". */
 static bool set_names(geo_join_step *step, const char *text, char *problem, size_t room)
 {
     if (!step)
         return false;
-    step->fields = tool_words(text);
+    if (step->fields) {
+        snprintf(problem, room, "is given twice for one step: name the fields together, separated by commas");
+        return false;
+    }
+    step->fields = tool_words(text, NULL);
     bool ok = step->fields != NULL;
     for (size_t i = 0; ok && step->fields[i]; i++)
         ok = step->fields[i][0] != ':' && step->fields[i][strlen(step->fields[i]) - 1] != ':';
@@ -78,9 +92,7 @@ static bool set_area_key(void *value, const char *text, char *problem, size_t ro
         snprintf(problem, room, "takes FIELD or FIELD:NEW");
         return false;
     }
-    if (step)
-        step->key = text;
-    return step != NULL;
+    return step && set_once(&step->key, text, problem, room);
 }
 
 static bool set_area_fields(void *value, const char *text, char *problem, size_t room)
@@ -91,9 +103,7 @@ static bool set_area_fields(void *value, const char *text, char *problem, size_t
 static bool set_area_crs(void *value, const char *text, char *problem, size_t room)
 {
     geo_join_step *step = current(value, true, problem, room);
-    if (step)
-        step->crs = text;
-    return step != NULL;
+    return step && set_once(&step->crs, text, problem, room);
 }
 
 static bool set_on(void *value, const char *text, char *problem, size_t room)
@@ -105,9 +115,8 @@ static bool set_on(void *value, const char *text, char *problem, size_t room)
     char *on = strndup(text, equals ? (size_t)(equals - text) : strlen(text));
     if (!on)
         abort();
-    step->on = on;
     step->key = equals ? equals + 1 : NULL;
-    return true;
+    return set_once(&step->on, on, problem, room);
 }
 
 static bool set_fields(void *value, const char *text, char *problem, size_t room)

@@ -60,7 +60,7 @@ GEO_API geo_class geo_lookup_class(const geo_lookup *lookup);
 /** Rows that repeat an earlier key with other values. */
 GEO_API int64_t geo_lookup_repeated(const geo_lookup *lookup);
 
-/** Row of each of rows_n keys of a column (text or whole numbers), or -1: empty, -2: unknown. Safe from several threads at once. */
+/** Row of each of rows_n keys of a column (compared as geo_column_print has them), or -1: empty, -2: unknown. Safe from several threads at once. */
 GEO_CHECKED geo_status geo_lookup_find(const geo_lookup *lookup, const geo_column *keys, size_t rows_n, geo_arena *arena, int32_t *row,
                                        geo_err *err);
 

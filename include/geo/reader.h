@@ -54,7 +54,12 @@ GEO_API bool geo_reader_is_text(const char *name);
 GEO_CHECKED geo_status geo_reader_open(const char *name, const geo_reader_options *options, geo_reader **out, geo_err *err);
 GEO_API void geo_reader_close(geo_reader *reader);
 
-/** Fields in the order of the file, and last the geometry made of coordinate columns. Lent until close. */
+/**
+ * Fields in the order of the file, and last the geometry. Lent until close.
+ *
+ * Date-times are text, ISO 8601 with the zone that the file has. Lists and bytes are left out, with a note. Feature ids are a field, the
+ * first, when their column is asked for by name, and always in PostGIS, where they are a table's key.
+ */
 GEO_API const geo_schema *geo_reader_schema(const geo_reader *reader);
 
 /** True when batches carry the rows' own text (CSV). */

@@ -111,6 +111,18 @@ GEO_API const char *geo_column_text(const geo_column *column, size_t r, size_t *
 /** Number of row r of a numeric column, or of a text column whose text is a number; false when it has none. */
 GEO_API bool geo_column_number(const geo_column *column, size_t r, double *value);
 
+/** Longest text that geo_column_print makes, with its NUL. */
+#define GEO_VALUE_ROOM 40
+
+/**
+ * The value of row r as text, the way CSV has it: the text itself, a whole number, the shortest decimal that reads back, true or false,
+ * YYYY-MM-DD.
+ *
+ * @param room  the caller's storage; used when the value is no text.
+ * @return *n characters, in the column or in room, not NUL-terminated; NULL with *n = 0 for no value and for geometries.
+ */
+GEO_API const char *geo_column_print(const geo_column *column, size_t r, char room[GEO_VALUE_ROOM], size_t *n);
+
 /** Class of row r. */
 GEO_API geo_class geo_batch_class(const geo_batch *batch, size_t r);
 

@@ -34,8 +34,8 @@ GEO_CHECKED geo_status geo_writer_check(const char *name, bool force, geo_err *e
 /**
  * Start an output: "-" (CSV on standard output) or a file, in CSV or any vector format that GDAL writes.
  *
- * The schema is copied. Geometry goes into CSV as two coordinate columns if it is points not made of columns that are there already, else
- * not at all.
+ * The schema is copied. Geometry goes into CSV as two coordinate columns if the field's kind is GEO_POINT, else as well-known text; not
+ * at all if it was made of columns that are there already.
  *
  * @return GEO_EARG for a file that exists (without force), or a format that cannot be written; GEO_EIO.
  */

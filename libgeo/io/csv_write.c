@@ -2,6 +2,7 @@
  * CSV out. Rows that came as text go out as the same bytes, and new columns follow; other rows are formatted. Line ends are LF.
  */
 #include "../table/column.h"
+#include "../table/shapes.h"
 #include "geo/number.h"
 #include "sink.h"
 #include "text.h"
@@ -57,30 +58,27 @@ static bool put_point(geo_bytes *out, const geo_column *c, size_t r)
     return put_bytes(out, x, xn) && put_bytes(out, ",", 1) && put_bytes(out, y, yn);
 }
 
-static bool put_value(geo_bytes *out, const geo_column *c, size_t r)
+static bool put_shape(geo_bytes *out, const geo_column *c, size_t r)
 {
-    char text[GEO_NUMBER_ROOM];
-    if (c->type == GEO_GEOMETRY)
-        return put_point(out, c, r);
     const ptrdiff_t v = geo_column_place(c, r);
-    if (v < 0)
-        return true;
-    if (c->type == GEO_TEXT)
-        return put_text(out, (const char *)c->values + c->offsets[v], (size_t)(c->offsets[v + 1] - c->offsets[v]));
-    size_t n = 0;
-    int year, month, day;
-    switch (c->type) {
-    case GEO_INT: n = geo_number_print_int(((const int64_t *)c->values)[v], text); break;
-    case GEO_DOUBLE: n = geo_number_print(((const double *)c->values)[v], text); break;
-    case GEO_BOOL: n = (size_t)snprintf(text, sizeof text, "%s", ((const uint8_t *)c->values)[v] ? "true" : "false"); break;
-    case GEO_DATE:
-        geo_date_civil(((const int32_t *)c->values)[v], &year, &month, &day);
-        n = (size_t)snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
-        break;
-    case GEO_TEXT:
-    case GEO_GEOMETRY: break;
+    geo_vec text = {0};
+    const bool ok = v < 0 || (geo_geometries_wkt(c->geometries, (size_t)v, &text) && put_text(out, text.items, text.n));
+    geo_vec_clear(&text);
+    return ok;
+}
+
+static bool put_value(geo_bytes *out, const geo_field *f, const geo_column *c, size_t r)
+{
+    if (c->type == GEO_GEOMETRY)
+        return f->kind == GEO_POINT ? put_point(out, c, r) : put_shape(out, c, r);
+    if (c->type == GEO_TEXT) {
+        const ptrdiff_t v = geo_column_place(c, r);
+        return v < 0 || put_text(out, (const char *)c->values + c->offsets[v], (size_t)(c->offsets[v + 1] - c->offsets[v]));
     }
-    return put_bytes(out, text, n);
+    char room[GEO_VALUE_ROOM];
+    size_t n;
+    const char *s = geo_column_print(c, r, room, &n);
+    return put_bytes(out, s, n);
 }
 
 static bool put_class(geo_bytes *out, const geo_batch *b, size_t r)
@@ -120,7 +118,8 @@ static bool put_row(const csv_out *w, const geo_batch *b, size_t r, geo_bytes *o
     for (size_t i = w->text_fields_n; ok && i < w->schema.fields_n; i++) {
         if (!w->written[i])
             continue;
-        ok = (first || put_bytes(out, ",", 1)) && ((ptrdiff_t)i == w->class_at ? put_class(out, b, r) : put_value(out, &b->columns[i], r));
+        ok = (first || put_bytes(out, ",", 1))
+             && ((ptrdiff_t)i == w->class_at ? put_class(out, b, r) : put_value(out, &w->schema.fields[i], &b->columns[i], r));
         first = false;
     }
     if (ok && !w->release && w->class_at < 0)
@@ -182,9 +181,12 @@ bool geo_writer_is_csv(const char *name, const char *format)
     return strcmp(name, "-") == 0 || (n >= 4 && strcasecmp(name + n - 4, ".csv") == 0) || strncmp(name, "/dev/", 5) == 0;
 }
 
-/* Names of the two coordinate columns, so that they say what they are. */
-static const char *coordinate_names(const csv_out *w, const char *crs)
+/* Names of the two coordinate columns, or that of well-known text, so that they say what they are. */
+static const char *geometry_names(const csv_out *w, const geo_field *f)
 {
+    if (f->kind != GEO_POINT)
+        return geo_schema_find(&w->schema, "wkt") < 0 ? "wkt" : "geometry_wkt";
+    const char *crs = f->crs;
     const bool grid = crs && strcasecmp(crs, "EPSG:27700") == 0;
     const bool degrees = crs && (strcasecmp(crs, "OGC:CRS84") == 0 || strcasecmp(crs, "EPSG:4326") == 0);
     if (grid && geo_schema_find(&w->schema, "easting") < 0 && geo_schema_find(&w->schema, "northing") < 0)
@@ -196,12 +198,12 @@ static const char *coordinate_names(const csv_out *w, const char *crs)
     return "geometry_x,geometry_y";
 }
 
-/* Which fields become columns: not the class in a release, not coordinates that are there already, not shapes. */
+/* Which fields become columns: not the class in a release, not coordinates or shapes that are there already. */
 static bool becomes_column(const csv_out *w, size_t i)
 {
     const geo_field *f = &w->schema.fields[i];
     if (f->type == GEO_GEOMETRY)
-        return !f->made && f->kind == GEO_POINT;
+        return !f->made;
     return !(w->release && (ptrdiff_t)i == w->class_at);
 }
 
@@ -213,7 +215,7 @@ static bool put_header(csv_out *w, geo_bytes *out)
         w->written[i] = becomes_column(w, i);
         if (!w->written[i])
             continue;
-        const char *name = f->type == GEO_GEOMETRY ? coordinate_names(w, f->crs) : f->name;
+        const char *name = f->type == GEO_GEOMETRY ? geometry_names(w, f) : f->name;
         ok = (first || put_bytes(out, ",", 1))
              && (f->type == GEO_GEOMETRY ? put_bytes(out, name, strlen(name)) : put_text(out, name, strlen(name)));
         first = false;

@@ -62,23 +62,23 @@ static geo_status set_columns(const join *j, geo_parcel *p, const found *f, geo_
     return GEO_OK;
 }
 
-/* Move the output's geometry to its reference system. */
-static geo_status move_geometry(const join *j, geo_parcel *p, geo_err *err)
+geo_status geo_join_move(geo_transform *t, geo_column *c, size_t rows_n, geo_arena *arena, geo_err *err)
 {
-    geo_column *c = (geo_column *)p->out.columns + j->out_geometry;
     const geo_geometries *g = c->geometries;
-    const size_t n = g->kind ? (size_t)g->vertex_at[g->ring_at[g->part_at[p->in->rows_n]]] : p->in->rows_n;
-    geo_geometries *moved = geo_arena_alloc(p->arena, sizeof *moved);
-    double *x = geo_arena_array(p->arena, n + 1, sizeof *x), *y = geo_arena_array(p->arena, n + 1, sizeof *y);
+    const size_t n = g->kind ? (size_t)g->vertex_at[g->ring_at[g->part_at[rows_n]]] : rows_n;
+    geo_geometries *moved = geo_arena_alloc(arena, sizeof *moved);
+    double *x = geo_arena_array(arena, n + 1, sizeof *x), *y = geo_arena_array(arena, n + 1, sizeof *y);
     if (!moved || !x || !y)
         return geo_err_nomem(err);
-    memcpy(x, g->x, n * sizeof *x);
-    memcpy(y, g->y, n * sizeof *y);
+    if (n) {
+        memcpy(x, g->x, n * sizeof *x);
+        memcpy(y, g->y, n * sizeof *y);
+    }
     *moved = *g;
     moved->x = x;
     moved->y = y;
     c->geometries = moved;
-    return geo_transform_points(j->out_transform, x, y, n, err);
+    return geo_transform_points(t, x, y, n, err);
 }
 
 /* Keep the rows of which keep[r] is true: text rows by their places, columns by an index. */
@@ -161,7 +161,10 @@ static geo_status work(void *ctx, geo_parcel *p, geo_err *err)
         return st;
     if (j->tally)
         return geo_tally_numbers(j, p, f, err);
-    if ((st = set_columns(j, p, f, err)) < 0 || (j->out_transform && (st = move_geometry(j, p, err)) < 0))
+    st = set_columns(j, p, f, err);
+    if (st == GEO_OK && j->out_transform)
+        st = geo_join_move(j->out_transform, (geo_column *)p->out.columns + j->out_geometry, p->in->rows_n, p->arena, err);
+    if (st < 0)
         return st;
     if (j->o->unmatched != GEO_UNMATCHED_KEEP) {
         bool *keep = f->matched;
@@ -202,7 +205,7 @@ static geo_status wanted_columns(join *j, const char *const **out, geo_err *err)
         return geo_err_nomem(err);
     size_t n = 0;
     for (size_t i = 0; i < o->steps_n; i++)
-        if (!o->steps[i].by_place && !geo_join_attaches(j, i, o->steps[i].on))
+        if (!o->steps[i].by_place && !geo_join_attaches(j, i, o->steps[i].on, &(size_t){0}, &(size_t){0}))
             names[n++] = o->steps[i].on;
     for (size_t k = 0; k < 3; k++)
         for (const char *const *s = lists[k]; s && *s; s++)
@@ -246,7 +249,7 @@ static geo_status open_records(join *j, geo_err *err)
     j->label_class = geo_class_join(reading.label.class_, o->raise);
     const bool text_through = to_csv(j) && geo_reader_is_text(o->records);
     reading.columns = o->count || o->keep || text_through ? wanted : NULL;
-    reading.try_geometry = !o->count && (o->out_crs || !text_through);
+    reading.try_geometry = !o->count && (o->out_crs || !(text_through || (o->keep && to_csv(j))));
     reading.settle_types = !o->count && !to_csv(j);
     return geo_reader_open(o->records, &reading, &j->reader, err);
 }
@@ -295,11 +298,13 @@ static geo_status plan_output(join *j, geo_err *err)
             j->fields[j->schema.fields_n++].name = name;
         }
     j->out_geometry = geo_schema_geometry(&j->schema);
-    if (!j->o->out_crs || j->o->count)
-        return GEO_OK;
-    if (j->out_geometry < 0)
-        return geo_err_set(err, GEO_EARG, "--out-crs needs records with coordinates");
-    geo_field *f = &j->fields[j->out_geometry];
+    return !j->o->out_crs ? GEO_OK : geo_join_plan_move(j, j->out_geometry < 0 ? NULL : &j->fields[j->out_geometry], err);
+}
+
+geo_status geo_join_plan_move(join *j, geo_field *f, geo_err *err)
+{
+    if (!f)
+        return geo_err_set(err, GEO_EARG, "--out-crs: the output has no coordinates");
     if (!f->crs)
         return geo_err_set(err, GEO_ECRS,
                            "the coordinates of the records do not say what they are: add --crs (EPSG:27700 for National Grid)");

@@ -58,7 +58,8 @@ typedef struct join {
 geo_status geo_join_load_step(join *j, size_t i, geo_err *err);
 geo_status geo_join_bind_step(join *j, size_t i, geo_err *err); /* to the records, once their fields are known */
 void geo_join_clear_step(step *s);
-bool geo_join_attaches(const join *j, size_t before, const char *name); /* does a step before this one attach such a field? */
+/* Does a step before this one attach such a field, and which? */
+bool geo_join_attaches(const join *j, size_t before, const char *name, size_t *step_at, size_t *field_at);
 geo_status geo_join_find(join *j, size_t i, geo_parcel *parcel, found *f, geo_err *err);
 
 /* join_hint.c: why might nothing have matched? */
@@ -70,6 +71,10 @@ geo_status geo_tally_numbers(const join *j, geo_parcel *parcel, found *f, geo_er
 geo_status geo_tally_add(join *j, const geo_parcel *parcel, const found *f, geo_err *err);
 geo_status geo_tally_write(join *j, geo_err *err);
 void geo_tally_free(tally *t);
+
+/* join.c: moving the output's geometry to --out-crs: prepare for a field of the output (NULL: there is none), and move one column. */
+geo_status geo_join_plan_move(join *j, geo_field *f, geo_err *err);
+geo_status geo_join_move(geo_transform *t, geo_column *c, size_t rows_n, geo_arena *arena, geo_err *err);
 
 /* "FIELD:NEW" split: the field, and the name to give it. NULL when memory is out. */
 char *geo_join_field_name(geo_arena *arena, const char *spec, const char **new_name);

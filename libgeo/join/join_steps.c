@@ -1,13 +1,13 @@
 /* The steps of a join: loading areas and lookups, and finding the row of each record in them. */
 #include "join.h"
 
-#include "geo/number.h"
-#include "geo/pool.h"
+#include "../table/column.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #define TANGLES_NAMED 5
@@ -31,15 +31,19 @@ void geo_join_clear_step(step *s)
 
 /* ---- loading ---- */
 
+/* Size of a file; -30 for what has none, so that it stays negative whatever it is divided by. */
+static int64_t file_bytes(const char *name)
+{
+    struct stat about;
+    return stat(name, &about) == 0 && S_ISREG(about.st_mode) ? about.st_size : -30;
+}
+
 /* Rows to come, by the size of their file: an address with coordinates, or a postcode and its codes, is some 30 bytes of CSV. Compressed or
  * piped: unknown. */
 static int64_t expected_rows(const char *name)
 {
     const size_t n = strlen(name);
-    struct stat about;
-    if (stat(name, &about) != 0 || !S_ISREG(about.st_mode) || (n > 3 && strcmp(name + n - 3, ".gz") == 0))
-        return -1;
-    return about.st_size / 30;
+    return n > 3 && strcmp(name + n - 3, ".gz") == 0 ? -1 : file_bytes(name) / 30;
 }
 
 /* Fields and names of a step: the areas' key first, then the wanted ones. `all` are those to take when none were named. */
@@ -63,7 +67,7 @@ static geo_status plan_fields(join *j, const geo_join_step *o, step *s, const ge
     }
     for (size_t i = 0; take_all && i < all->fields_n; i++) {
         const char *name = all->fields[i].name;
-        if (all->fields[i].type != GEO_GEOMETRY && strcmp(name, key) != 0 && strcmp(name, GEO_CLASS_COLUMN) != 0)
+        if (all->fields[i].type != GEO_GEOMETRY && strcmp(name, key) != 0 && strcasecmp(name, GEO_CLASS_COLUMN) != 0)
             s->names[n] = from[n] = geo_arena_text(&j->arena, name, strlen(name)), n++;
     }
     for (size_t i = 0; i < wanted_n; i++, n++)
@@ -86,7 +90,7 @@ static geo_status open_side(join *j, const geo_join_step *o, step *s, geo_reader
     reading->crs = o->crs;
     reading->watch = j->o->watch;
     reading->raise = j->o->raise;
-    s->class_ = geo_class_join(reading->label.class_, j->o->raise);
+    s->class_ = GEO_CLASS_OPEN; /* its rows raise it */
     return geo_reader_open(o->file, reading, out, err);
 }
 
@@ -119,16 +123,6 @@ static geo_status add_areas(void *ctx, const geo_parcel *parcel, geo_err *err)
     return geo_areas_add(l->s->areas, &parcel->in->columns[l->geometry], parcel->in->rows_n, err);
 }
 
-/* Text of an area's key for messages and order. Area codes are not about people. */
-static const char *key_text(const geo_column *key, size_t i, char room[GEO_NUMBER_ROOM], size_t *n)
-{
-    if (key->type == GEO_TEXT)
-        return geo_column_text(key, i, n);
-    double v;
-    *n = geo_column_number(key, i, &v) ? geo_number_print(v, room) : 0;
-    return room;
-}
-
 typedef struct ranked {
     const char *text;
     size_t n;
@@ -138,10 +132,8 @@ typedef struct ranked {
 static int by_text(const void *a, const void *b)
 {
     const ranked *p = a, *q = b;
-    const int c = memcmp(p->text, q->text, p->n < q->n ? p->n : q->n);
-    if (c || p->n != q->n)
-        return c ? c : p->n < q->n ? -1 : 1;
-    return p->area < q->area ? -1 : p->area > q->area;
+    const int c = geo_text_order(p->text, p->n, q->text, q->n);
+    return c ? c : p->area < q->area ? -1 : p->area > q->area;
 }
 
 /* Rank areas by the bytes of their keys, so that their order in the file does not matter; refuse keys that are missing or repeated. */
@@ -151,8 +143,8 @@ static geo_status rank_areas(const char *file, const char *field, const geo_colu
     geo_arena arena = {0};
     geo_status st = all ? GEO_OK : geo_err_nomem(err);
     for (size_t i = 0; st == GEO_OK && i < n; i++) {
-        char room[GEO_NUMBER_ROOM];
-        const char *text = key_text(key, i, room, &all[i].n);
+        char room[GEO_VALUE_ROOM];
+        const char *text = geo_column_print(key, i, room, &all[i].n);
         all[i].area = (int32_t)i;
         if (all[i].n == 0)
             st = geo_err_set(err, GEO_EFORMAT, "area %zu of '%s' has no '%s': name the field of its codes with --area-key", i + 1, file,
@@ -186,9 +178,9 @@ static void note_areas(const join *j, const char *file, const step *s)
         const int kind = geo_areas_is_empty(s->areas, i) ? 0 : geo_areas_is_tangled(s->areas, i) ? 1 : -1;
         if (kind < 0 || ++n[kind] > TANGLES_NAMED)
             continue;
-        char room[GEO_NUMBER_ROOM];
+        char room[GEO_VALUE_ROOM];
         size_t len;
-        const char *text = key_text(key, i, room, &len);
+        const char *text = geo_column_print(key, i, room, &len); /* codes of areas are not about people */
         used[kind] += (size_t)snprintf(names[kind] + used[kind], sizeof names[kind] - used[kind], "%s%.*s", n[kind] > 1 ? ", " : "",
                                        (int)(len < 50 ? len : 50), text);
     }
@@ -228,10 +220,9 @@ static geo_status prepare_areas(join *j, const geo_join_step *o, step *s, const 
     if (st < 0)
         return st;
     size_t *keep = geo_arena_array(&j->arena, s->fields_n + 1, sizeof *keep), keep_n = s->fields_n;
-    struct stat about;
     s->areas = geo_areas_new();
-    if (s->areas && stat(o->file, &about) == 0 && S_ISREG(about.st_mode))
-        geo_areas_reserve(s->areas, (size_t)about.st_size / sizeof(geo_xy)); /* binary formats are little more than their vertices */
+    if (s->areas && file_bytes(o->file) > 0)
+        geo_areas_reserve(s->areas, (size_t)file_bytes(o->file) / sizeof(geo_xy)); /* binary formats are little more than their vertices */
     s->areas_crs = geo_arena_text(&j->arena, crs, strlen(crs));
     if (!keep || !s->areas || !s->areas_crs)
         return geo_err_nomem(err);
@@ -332,7 +323,8 @@ static geo_status load_lookup(join *j, const geo_join_step *o, step *s, geo_err 
         st = geo_lookup_new(reader, key, (const char *const *)fields, s->fields_n, GEO_KEY_AUTO, expected_rows(o->file), j->o->threads,
                             &s->lookup, err);
     if (st == GEO_OK) {
-        s->class_ = geo_class_join(s->class_, geo_lookup_class(s->lookup));
+        s->class_ =
+            geo_table_rows(geo_lookup_table(s->lookup)) ? geo_lookup_class(s->lookup) : geo_class_join(reading.label.class_, j->o->raise);
         note_lookup(j, o, reader, s->lookup);
     }
     geo_reader_close(reader);
@@ -353,25 +345,22 @@ geo_status geo_join_load_step(join *j, size_t i, geo_err *err)
 
 /* ---- binding to the records ---- */
 
-bool geo_join_attaches(const join *j, size_t before, const char *name)
+bool geo_join_attaches(const join *j, size_t before, const char *name, size_t *step_at, size_t *field_at)
 {
-    for (size_t k = 0; k < before; k++)
-        for (size_t f = 0; f < j->steps[k].fields_n; f++)
-            if (strcmp(j->steps[k].names[f], name) == 0)
-                return true;
+    for (int any_case = 0; any_case < 2; any_case++) /* as geo_schema_find: by the exact name, else in any letter case */
+        for (size_t k = 0; k < before; k++)
+            for (size_t f = 0; f < j->steps[k].fields_n; f++)
+                if ((any_case ? strcasecmp : strcmp)(j->steps[k].names[f], name) == 0) {
+                    *step_at = k;
+                    *field_at = f;
+                    return true;
+                }
     return false;
 }
 
 /* A key that an earlier step attaches takes few values: look each up once, here, and records only follow the chain. */
-static geo_status bind_to_step(join *j, step *s, const char *on, size_t i, geo_err *err)
+static geo_status bind_to_step(const join *j, step *s, size_t field, geo_err *err)
 {
-    size_t field = 0;
-    for (size_t k = i; k-- > 0;)
-        for (size_t f = 0; f < j->steps[k].fields_n; f++)
-            if (strcmp(j->steps[k].names[f], on) == 0) {
-                s->from_step = k;
-                field = f;
-            }
     const geo_table *table = j->steps[s->from_step].table;
     const size_t rows_n = geo_table_rows(table);
     geo_arena arena = {0};
@@ -388,19 +377,19 @@ geo_status geo_join_bind_step(join *j, size_t i, geo_err *err)
     const geo_schema *records = geo_reader_schema(j->reader);
     if (!s->by_place) {
         const char *on = j->o->steps[i].on;
-        const bool attached = geo_join_attaches(j, i, on);
+        size_t field;
+        const bool attached = geo_join_attaches(j, i, on, &s->from_step, &field);
         s->key_field = geo_schema_find(records, on);
         if (s->key_field >= 0 && attached)
             return geo_err_set(err, GEO_EARG,
                                "field '%s' is in the records and attached as well: attach it under a new name, as FIELD:NEW_NAME", on);
         if (attached)
-            return bind_to_step(j, s, on, i, err);
+            return bind_to_step(j, s, field, err);
         if (s->key_field < 0)
             return geo_schema_missing(records, on, err);
-        const geo_type type = records->fields[s->key_field].type;
-        if (type != GEO_TEXT && type != GEO_INT)
-            return geo_err_set(err, GEO_EARG, "field '%s' of the records is neither text nor whole numbers, so it cannot be a key", on);
-        return GEO_OK;
+        return records->fields[s->key_field].type != GEO_GEOMETRY
+                   ? GEO_OK
+                   : geo_err_set(err, GEO_EARG, "field '%s' of the records is a geometry, so it cannot be a key", on);
     }
     s->geometry = geo_schema_geometry(records);
     const char *crs = records->fields[s->geometry].crs;

@@ -2,7 +2,6 @@
 #define _GNU_SOURCE /* strcasestr */
 #include "geo/lookup.h"
 
-#include "geo/number.h"
 #include "geo/pool.h"
 #include "geo/postcode.h"
 
@@ -49,23 +48,12 @@ typedef struct key_column {
     char *bytes;
 } key_column;
 
-/* The key of row r as text; whole numbers are printed. */
-static const char *raw_key(const geo_column *c, size_t r, char room[GEO_NUMBER_ROOM], size_t *n)
-{
-    *n = 0;
-    if (c->type == GEO_TEXT)
-        return geo_column_text(c, r, n);
-    if (c->type == GEO_INT && !geo_column_is_null(c, r))
-        *n = geo_number_print_int(((const int64_t *)c->values)[c->index ? (size_t)c->index[r] : r], room);
-    return room;
-}
-
 static bool normalise_keys(geo_key_kind kind, const geo_column *c, size_t rows_n, geo_arena *arena, key_column *out)
 {
     size_t bytes_n = 0, n;
-    char number[GEO_NUMBER_ROOM], room[GEO_KEY_ROOM];
+    char value[GEO_VALUE_ROOM], room[GEO_KEY_ROOM];
     for (size_t r = 0; r < rows_n; r++) {
-        (void)raw_key(c, r, number, &n);
+        (void)geo_column_print(c, r, value, &n);
         bytes_n += n;
     }
     out->offsets = geo_arena_array(arena, rows_n + 1, sizeof *out->offsets);
@@ -75,7 +63,7 @@ static bool normalise_keys(geo_key_kind kind, const geo_column *c, size_t rows_n
     int64_t at = 0;
     out->offsets[0] = 0;
     for (size_t r = 0; r < rows_n; r++) {
-        const char *raw = raw_key(c, r, number, &n);
+        const char *raw = geo_column_print(c, r, value, &n);
         size_t len;
         const char *key = geo_key_normalise(kind, raw, n, room, &len);
         if (len)
@@ -122,13 +110,10 @@ static bool same_cell(const geo_column *a, size_t ra, const geo_column *b, size_
 {
     if (geo_column_is_null(a, ra) || geo_column_is_null(b, rb))
         return geo_column_is_null(a, ra) == geo_column_is_null(b, rb);
-    if (a->type != GEO_TEXT) {
-        double x = 0, y = 0;
-        return geo_column_number(a, ra, &x) == geo_column_number(b, rb, &y) && x == y;
-    }
+    char room_a[GEO_VALUE_ROOM], room_b[GEO_VALUE_ROOM];
     size_t n, m;
-    const char *s = geo_column_text(a, ra, &n), *t = geo_column_text(b, rb, &m);
-    return n == m && memcmp(s, t, n) == 0;
+    const char *s = geo_column_print(a, ra, room_a, &n), *t = geo_column_print(b, rb, room_b, &m);
+    return n == m && (n == 0 || memcmp(s, t, n) == 0);
 }
 
 /* Does row r of the batch hold the same kept values as an earlier row: row `row` of the table, or of the batch when `have` is its columns?
@@ -189,9 +174,8 @@ geo_status geo_lookup_new(geo_reader *reader, const char *key, const char *const
     const ptrdiff_t key_at = geo_schema_find(schema, key);
     if (key_at < 0)
         return geo_schema_missing(schema, key, err);
-    const geo_type type = schema->fields[key_at].type;
-    if (type != GEO_TEXT && type != GEO_INT)
-        return geo_err_set(err, GEO_EARG, "field '%s' is neither text nor whole numbers, so it cannot be a key", key);
+    if (schema->fields[key_at].type == GEO_GEOMETRY)
+        return geo_err_set(err, GEO_EARG, "field '%s' is a geometry, so it cannot be a key", key);
     geo_lookup *l = calloc(1, sizeof *l);
     if (!l)
         return geo_err_nomem(err);

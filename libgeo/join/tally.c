@@ -5,7 +5,7 @@
  */
 #include "join.h"
 
-#include "geo/number.h"
+#include "../table/column.h"
 #include "geo/pool.h"
 
 #include <math.h>
@@ -55,14 +55,9 @@ static geo_status group_rows(tally *t, const geo_table *table, geo_err *err)
     t->row_of = malloc((rows_n + 1) * sizeof *t->row_of);
     geo_status st = pool && t->group_of && t->row_of ? GEO_OK : geo_err_nomem(err);
     for (size_t r = 0; st == GEO_OK && r < rows_n; r++) {
-        char room[GEO_NUMBER_ROOM];
-        size_t n = 0;
-        double v;
-        const char *s = room;
-        if (first->type == GEO_TEXT)
-            s = geo_column_text(first, r, &n);
-        else if (geo_column_number(first, r, &v))
-            n = geo_number_print(v, room);
+        char room[GEO_VALUE_ROOM];
+        size_t n;
+        const char *s = geo_column_print(first, r, room, &n);
         int is_new = 0;
         st = geo_pool_add(pool, s ? s : "", n, &t->group_of[r], &is_new, err);
         if (is_new)
@@ -96,6 +91,8 @@ geo_status geo_tally_new(join *j, geo_err *err)
 {
     const geo_schema *records = geo_reader_schema(j->reader);
     const step *s = last_step(j);
+    if (j->o->out_crs && (!s->by_place || geo_writer_is_csv(j->o->output, j->o->writing.format))) /* told before the work, not after */
+        return geo_join_plan_move(j, NULL, err);
     tally *t = j->tally = calloc(1, sizeof *t);
     if (!t)
         return geo_err_nomem(err);
@@ -199,14 +196,9 @@ static void add_number(measure *m, size_t g, double v)
 
 static geo_status add_category(tally *t, const geo_column *c, size_t r, size_t g, geo_err *err)
 {
-    char room[GEO_NUMBER_ROOM];
-    const char *s = room;
-    size_t n = 0;
-    double v;
-    if (c->type == GEO_TEXT)
-        s = geo_column_text(c, r, &n);
-    else if (geo_column_number(c, r, &v))
-        n = geo_number_print(v, room);
+    char room[GEO_VALUE_ROOM];
+    size_t n;
+    const char *s = geo_column_print(c, r, room, &n);
     int32_t id;
     int is_new;
     const geo_status st = geo_pool_add(t->categories, s ? s : "", n, &id, &is_new, err);
@@ -263,9 +255,15 @@ static geo_status add_column(sheet *s, const char *name, geo_column column, geo_
         return geo_err_nomem(err);
     if (strcasecmp(name, GEO_CLASS_COLUMN) == 0)
         return geo_err_set(err, GEO_EARG, "'" GEO_CLASS_COLUMN "' is the column of classes: call the other one something else");
-    if (geo_schema_find(&so_far, name) >= 0)
+    const ptrdiff_t same = geo_schema_find(&so_far, name);
+    const bool csv = geo_writer_is_csv(s->j->o->output, s->j->o->writing.format);
+    if (same >= 0 && strcmp(so_far.fields[same].name, name) == 0)
         return geo_err_set(err, GEO_EARG,
                            "two columns would have the same name: name the count with --count=NAME, or attach fields as FIELD:NEW_NAME");
+    if (same >= 0 && !csv)
+        return geo_err_set(err, GEO_EARG,
+                           "two columns would have names that differ only in capital letters, which few formats can hold: write .csv, or "
+                           "attach fields as FIELD:NEW_NAME");
     s->fields[s->n] = (geo_field){.name = name, .type = column.type};
     s->columns[s->n++] = column;
     return GEO_OK;
@@ -305,6 +303,8 @@ static geo_status add_measure_columns(sheet *s, const measure *m, bool mean, geo
     for (size_t r = 0; r < s->rows_n; r++) {
         const int32_t g = s->group[r];
         const double total = m->total[g] + m->carry[g];
+        if (!isfinite(total))
+            return geo_err_set(err, GEO_EFORMAT, "the sum of field '%s' is beyond the largest number there is", m->field);
         const bool there = m->used_n[g] > 0 || (!mean && m->missing_n[g] == 0);
         values[r] = there ? (mean ? total / (double)m->used_n[g] : total) : 0;
         valid[r / 8] |= (uint8_t)(there << r % 8);
@@ -323,8 +323,7 @@ typedef struct category {
 static int by_text(const void *a, const void *b)
 {
     const category *p = a, *q = b;
-    const int c = memcmp(p->text, q->text, p->n < q->n ? p->n : q->n);
-    return c ? c : p->n < q->n ? -1 : p->n > q->n;
+    return geo_text_order(p->text, p->n, q->text, q->n);
 }
 
 static geo_status add_categories(sheet *s, const char *count_name, geo_err *err)
@@ -389,7 +388,12 @@ static geo_status add_area_columns(sheet *s, geo_err *err)
             s->fields[s->n - 1].kind = GEO_POLYGON;
         }
     }
-    return st;
+    if (st < 0 || !s->j->o->out_crs)
+        return st;
+    const geo_schema so_far = {s->n, s->fields};
+    const ptrdiff_t at = geo_schema_geometry(&so_far);
+    st = geo_join_plan_move(s->j, at < 0 ? NULL : &s->fields[at], err);
+    return st < 0 ? st : geo_join_move(s->j->out_transform, &s->columns[at], geo_table_rows(last->table), &s->j->arena, err);
 }
 
 static geo_status write_sheet(sheet *s, geo_err *err)

@@ -4,11 +4,20 @@
 
 #include "geo/table.h"
 
+#include <string.h>
+
 /* Which value row r has: its place in the column's arrays, or -1 for none. */
 static inline ptrdiff_t geo_column_place(const geo_column *c, size_t r)
 {
     const ptrdiff_t v = c->index ? c->index[r] : (ptrdiff_t)r;
     return v >= 0 && c->valid && !(c->valid[v >> 3] >> (v & 7) & 1) ? -1 : v;
+}
+
+/* The order of two texts by their bytes, shorter first. */
+static inline int geo_text_order(const char *a, size_t an, const char *b, size_t bn)
+{
+    const int c = memcmp(a, b, an < bn ? an : bn);
+    return c ? c : an < bn ? -1 : an > bn;
 }
 
 /* A copy of a schema and all its texts in an arena; false when memory is out. */

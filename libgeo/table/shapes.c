@@ -1,5 +1,7 @@
-/* Geometry columns from and to well-known binary (OGC 06-103r4, section 8). */
+/* Geometry columns from and to well-known binary, and to well-known text (OGC 06-103r4, sections 7 and 8). */
 #include "shapes.h"
+
+#include "geo/number.h"
 
 #include <math.h>
 #include <string.h>
@@ -340,4 +342,51 @@ bool geo_geometries_wkb(const geo_geometries *g, size_t r, geo_vec *out)
     for (int64_t p = g->part_at[r]; ok && p < g->part_at[r + 1]; p++)
         ok = put_part(g, p, (geo_geometry_kind)(kind - 3), out);
     return ok;
+}
+
+/* ---- well-known text ---- */
+
+static bool put_string(geo_vec *out, const char *s)
+{
+    return put(out, s, strlen(s));
+}
+
+/* "x y, x y": the vertices of a ring, without brackets. */
+static bool put_wkt_vertices(const geo_geometries *g, int64_t ring, geo_vec *out)
+{
+    bool ok = true;
+    for (int64_t v = g->vertex_at[ring]; ok && v < g->vertex_at[ring + 1]; v++) {
+        char x[GEO_NUMBER_ROOM], y[GEO_NUMBER_ROOM];
+        const size_t xn = geo_number_print(g->x[v], x), yn = geo_number_print(g->y[v], y);
+        ok = (v == g->vertex_at[ring] || put_string(out, ", ")) && put(out, x, xn) && put(out, " ", 1) && put(out, y, yn);
+    }
+    return ok;
+}
+
+/* One part in brackets: a point or line of one ring, a polygon of as many as it has. */
+static bool put_wkt_part(const geo_geometries *g, int64_t part, bool polygon, geo_vec *out)
+{
+    bool ok = put(out, "(", 1);
+    for (int64_t ring = g->ring_at[part]; ok && ring < g->ring_at[part + 1]; ring++)
+        ok = (ring == g->ring_at[part] || put_string(out, ", ")) && (!polygon || put(out, "(", 1)) && put_wkt_vertices(g, ring, out)
+             && (!polygon || put(out, ")", 1));
+    return ok && put(out, ")", 1);
+}
+
+bool geo_geometries_wkt(const geo_geometries *g, size_t r, geo_vec *out)
+{
+    static const char *const NAMES[] = {"", "POINT ", "LINESTRING ", "POLYGON ", "MULTIPOINT ", "MULTILINESTRING ", "MULTIPOLYGON "};
+    if (!g->kind) {
+        const int64_t ends[2] = {0, 1};
+        const geo_geometries one = {.vertex_at = ends, .ring_at = ends, .x = g->x + r, .y = g->y + r};
+        return !(isfinite(g->x[r]) && isfinite(g->y[r])) || (put_string(out, NAMES[GEO_POINT]) && put_wkt_part(&one, 0, false, out));
+    }
+    const geo_geometry_kind kind = (geo_geometry_kind)g->kind[r];
+    if (kind == GEO_NO_GEOMETRY || kind == GEO_BAD_GEOMETRY)
+        return true;
+    const bool multi = kind >= GEO_MULTIPOINT, polygon = kind == GEO_POLYGON || kind == GEO_MULTIPOLYGON;
+    bool ok = put_string(out, NAMES[kind]) && (!multi || put(out, "(", 1));
+    for (int64_t p = g->part_at[r]; ok && p < g->part_at[r + 1]; p++)
+        ok = (p == g->part_at[r] || put_string(out, ", ")) && put_wkt_part(g, p, polygon, out);
+    return ok && (!multi || put(out, ")", 1));
 }

@@ -33,4 +33,7 @@ void geo_shapes_clear(geo_shapes *s);
 /* Little-endian well-known binary of row r, appended to *out (geo_vec of bytes); nothing for no geometry. */
 bool geo_geometries_wkb(const geo_geometries *g, size_t r, geo_vec *out);
 
+/* The same as well-known text, its numbers as geo_number_print has them. */
+bool geo_geometries_wkt(const geo_geometries *g, size_t r, geo_vec *out);
+
 #endif

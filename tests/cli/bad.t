@@ -88,8 +88,6 @@ H=id,easting,northing,who
   stderr: does not understand the filter
 2 -   geojoin --areas $D/postcodes.csv --area-key postcode $D/clean.csv
   stderr: has no columns named easting and northing
-2 -   geojoin --lookup $D/areas.geojson --on id=share --fields name $D/clean.csv
-  stderr: neither text nor whole numbers
 2 -   geojoin $A --areas $D/areas.geojson --area-key code:ward $D/clean.csv
   stderr: there is a field 'ward' already
 2 -   geojoin --areas $D/areas.geojson --area-key code:NOTE $D/clean.csv

@@ -52,16 +52,19 @@ static const tool_opt *find_short(const tool *t, char letter)
     return NULL;
 }
 
-const char *const *tool_words(const char *text)
+const char *const *tool_words(const char *text, const char *const *before)
 {
     char *copy = strdup(text);
-    size_t n = 2;
+    size_t n = 0, most = 2;
+    while (before && before[n])
+        n++;
     for (const char *p = text; *p; p++)
-        n += *p == ',';
-    const char **words = calloc(n, sizeof *words);
+        most += *p == ',';
+    const char **words = calloc(n + most, sizeof *words);
     if (!copy || !words)
         abort();
-    n = 0;
+    for (size_t i = 0; i < n; i++)
+        words[i] = before[i];
     for (char *p = copy;;) {
         char *comma = strchr(p, ',');
         if (comma)
@@ -99,7 +102,7 @@ static void set(const tool *t, const tool_opt *o, const char *text)
     case TOOL_TEXT:
     case TOOL_MAYBE: *(const char **)o->value = text; break;
     case TOOL_WORDS:
-        if (!(*(const char *const **)o->value = tool_words(text)))
+        if (!(*(const char *const **)o->value = tool_words(text, *(const char *const **)o->value)))
             tool_usage(t, "--%s takes names separated by commas", o->name);
         break;
     case TOOL_CHOICE: set_choice(t, o, text); break;

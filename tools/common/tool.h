@@ -25,7 +25,7 @@ typedef enum tool_kind {
     TOOL_TEXT,   /* const char * */
     TOOL_MAYBE,  /* --name or --name=TEXT: const char *, "" without a text */
     TOOL_WHOLE,  /* int, in [low, high] */
-    TOOL_WORDS,  /* NULL-ended const char *const *, from a comma-separated list */
+    TOOL_WORDS,  /* NULL-ended const char *const *, from a comma-separated list; given again, it grows */
     TOOL_CHOICE, /* int: position in the words of `choices` */
     TOOL_CALL    /* call(): where the order of options matters */
 } tool_kind;
@@ -126,8 +126,8 @@ extern const char *const TOOL_ENCODINGS[], *const TOOL_CLASSES[];
  */
 void tool_parse(const tool *t, int argc, char **argv, const char **operands, size_t most, size_t *operands_n);
 
-/* Split at commas into words that live as long as the process; NULL when one of them is empty. */
-const char *const *tool_words(const char *text);
+/* Split at commas into words that live as long as the process, after those `before` (may be NULL); NULL when one of them is empty. */
+const char *const *tool_words(const char *text, const char *const *before);
 
 /* One line on standard error, after the tool's name. */
 void tool_say(const tool *t, const char *fmt, ...) GEO_PRINTF(2, 3);

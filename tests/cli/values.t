@@ -1,0 +1,54 @@
+# Values on their way through: dates, times with their zones, long numbers, shapes, ids. What comes out is what went in.
+A=--areas $D/areas.geojson --area-key code:ward
+
+# Times keep their fraction and their zone; GeoJSON as it was written, GeoPackage as GDAL stores it. (RFC 3339 by eye against the input.)
+0 times.csv      ogr2ogr -f GPKG t.gpkg $D/times.geojson 2> log; for e in $D/times.geojson t.gpkg; do geojoin $A --keep id,at,day,clock,flag $e; done
+0 times.csv      geojoin $A -q -o t2.gpkg $D/times.geojson; geojoin --areas $D/areas.geojson --area-key code:w2 --keep id,at,day,clock,flag,ward t2.gpkg | cut -d, -f1-6,8 | tee once; cat once
+# Dates, numbers beyond 2^53 and decimals as keys and as categories: they match their text, and do not run together.
+0 -              printf 'id,day,long,real,easting,northing\n1,2024-02-29,9007199254740993,1.5,400500,300500\n2,2024-03-01,9007199254740992,2.5,400500,300500\n' > r.csv; geojoin $A -o r.gpkg r.csv
+0 by_values.csv  printf 'id,day,long,real,easting,northing\n1,2024-02-29,9007199254740993,1.5,400500,300500\n2,2024-03-01,9007199254740992,2.5,400500,300500\n' > r.csv; geojoin $A -o r.gpkg r.csv; for f in day long real; do geojoin --areas $D/areas.geojson --area-key code:w2 --count --by $f r.gpkg; done
+0 key_values.csv printf 'id,day,long,real,easting,northing\n1,2024-02-29,9007199254740993,1.5,400500,300500\n2,2024-03-01,9007199254740992,2.5,400500,300500\n' > r.csv; geojoin $A -o r.gpkg r.csv; printf 'k,v\n2024-02-29,leap\n2024-03-01,march\n9007199254740992,even\n9007199254740993,odd\n1.5,small\n2.5,large\n' > l.csv; for f in day long real; do geojoin --lookup l.csv --on $f=k --keep id r.gpkg; done
+2 -              ogr2ogr -f GPKG a.gpkg $D/areas.geojson && geojoin --lookup a.gpkg --on id=geom $D/clean.csv
+  stderr: field 'geom' is a geometry, so it cannot be a key
+# Values of --by that differ only in capital letters: two columns of CSV, and no GeoPackage.
+0 by_case.csv    printf 'kind,easting,northing\nPark,400500,300500\npark,400500,300500\npark,400500,300500\n' | geojoin $A --count --by kind
+2 -              printf 'kind,easting,northing\nZQX,400500,300500\nzqx,400500,300500\n' | geojoin $A --count --by kind -o c.gpkg
+  stderr: differ only in capital letters
+  files:
+1 -              printf 'v,easting,northing\n1e308,400500,300500\n1e308,400500,300500\n' | geojoin $A --count --sum v
+  stderr: the sum of field 'v' is beyond the largest number there is
+# Names of fields in another letter case, of the records and attached.
+0 any_case.csv   printf 'WARD,town\nE01,Aldertown\nE02,Birchtown\nE03,Cedar\nE04,Llyn\n' > w.csv; geojoin $A --lookup w.csv --on Ward --keep ID $D/clean.csv
+# A field whose own name has a colon takes a new one.
+0 colon.csv      printf 'k,a:b\nE01,x\nE02,y\nE03,z\nE04,w\n' > w.csv; geojoin $A --lookup w.csv --on ward=k --fields a:b:ab --keep id $D/clean.csv
+
+# Feature ids: a column when asked for by name.
+0 fid.csv        ogr2ogr -f GPKG p.gpkg $D/postcodes.csv && printf 'n,x\n1,a\n3,c\n2,b\n' > l.csv && geojoin --lookup l.csv --on fid=n --keep fid,postcode -q p.gpkg | sort
+2 -              ogr2ogr -f GeoJSON p.geojson $D/postcodes.csv && geojoin --lookup $D/deprivation.csv --on lsoa=lsoa_code --keep fid p.geojson
+  stderr: no field 'fid'
+
+# Shapes become well-known text in CSV, whatever their kind, and are read back (GDAL's own text of the same shapes: the second golden file).
+0 shapes.csv     printf 'kind,v\npoint,1\nline,2\npolygon,3\nmultipoint,4\nmultiline,5\nmultipolygon,6\nnone,7\n' > l.csv; geojoin --lookup l.csv --on kind --class open $D/shapes.geojson
+0 -              printf 'kind,v\npoint,1\nline,2\npolygon,3\nmultipoint,4\nmultiline,5\nmultipolygon,6\nnone,7\n' > l.csv; geojoin --lookup l.csv --on kind -o s.csv $D/shapes.geojson; geojoin --lookup l.csv --on kind --fields v:w --crs EPSG:27700 -o s.gpkg s.csv; ogr2ogr -f CSV -lco GEOMETRY=AS_WKT -select kind a.csv s.gpkg; ogr2ogr -f CSV -lco GEOMETRY=AS_WKT -select kind b.csv $D/shapes.geojson; diff a.csv b.csv
+# Heights are left out, and that is said.
+0 heights.csv    printf '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"1"},"geometry":{"type":"Point","coordinates":[-1.994,52.602,80]}}]}' > z.geojson; geojoin $A z.geojson
+  stderr: have heights or measures, which are left out
+# --out-crs: lines as text, and the areas of a count. 400000,300000 is 52.5978 N 2.0014 W, 401000,301000 is 52.6068 N 1.9867 W, and the
+# south-west and north-east corners are 2.0014 W 52.5978 N and 1.9719 W 52.6158 N (cs2cs, 4 decimals).
+0 moved_line.txt printf 'id,wkt\n1,"LINESTRING (400000 300000, 401000 301000)"\n' > w.csv; printf 'id,v\n1,2\n' > l.csv; geojoin --lookup l.csv --on id --crs EPSG:27700 --out-crs OGC:CRS84 --keep id w.csv | grep -o -- '-\?[0-9]*\.[0-9]*' | xargs printf '%.4f\n'
+0 moved_count.txt geojoin $A --count --out-crs OGC:CRS84 -o c.geojson $D/clean.csv && ogrinfo -so -al c.geojson | grep Extent | grep -o -- '-\?[0-9]*\.[0-9]*' | xargs printf '%.4f\n'
+2 -              geojoin $A --count --out-crs OGC:CRS84 $D/clean.csv
+  stderr: --out-crs: the output has no coordinates
+2 -              geojoin --lookup $D/postcodes.csv --on pc=postcode --out-crs OGC:CRS84 $D/addresses.csv
+  stderr: --out-crs: the output has no coordinates
+# Columns of coordinates are a matter of CSV; a geometry that is not there is told.
+2 -              ogr2ogr -f GPKG a.gpkg $D/areas.geojson && geojoin $A -x share -y rank a.gpkg
+  stderr: --x and --y name columns of CSV
+2 -              ogr2ogr -f GPKG a.gpkg $D/areas.geojson && geojoin $A --geometry-field shape a.gpkg
+  stderr: has no geometry 'shape'; there are: geom
+# Lists of names add up; what belongs to one step is said once.
+0 kept_fields.csv geojoin $A --count --sum spend --sum hours -q $D/visits.csv > a; geojoin $A --count --sum spend,hours -q $D/visits.csv | diff a - && geojoin $A --keep note --keep id $D/clean.csv
+2 -              geojoin --areas $D/areas.geojson --area-key code --area-key name $D/clean.csv
+  stderr: --area-key: is given twice for one step
+2 -              geojoin --lookup $D/postcodes.csv --on pc=postcode --fields lsoa --fields lat $D/addresses.csv
+  stderr: separated by commas
