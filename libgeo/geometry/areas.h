@@ -35,6 +35,7 @@ struct geo_areas {
     int32_t *rank;
     uint8_t *tangled;
     uint32_t *stripe_at, *edge;
+    double reach; /* lengths of all edges along both axes */
     double x0, y0, fine_per_unit, fine_size, pad;
     int32_t columns_n, rows_n; /* of fine cells: multiples of 8 */
     size_t cells_n;            /* of the coarse level */

@@ -156,9 +156,9 @@ static uint32_t ring_end(const geo_areas *s, const area *a, uint32_t ring)
 
 typedef struct striping {
     geo_areas *s;
-    size_t *
-        copies_n; /* edges of each area, counted in every stripe they pass; then where they start, and behind the last one where they end */
-    bool *failed; /* one for each AREAS_AT_ONCE areas */
+    size_t *copies_n; /* edges of each area, counted in every stripe they pass; then where they start, and last where they end */
+    double *reach;    /* of each area: lengths of its edges along both axes */
+    bool *failed;     /* one for each AREAS_AT_ONCE areas */
 } striping;
 
 /* How many stripes each area gets, and how many places its edges take in them. */
@@ -172,12 +172,14 @@ static void measure_stripes(void *ctx, size_t lo, size_t hi)
         a->stripes_n = 0;
         if (a->vertices_n == 0)
             continue;
-        double heights = 0;
+        double widths = 0, heights = 0;
         size_t edges_n = 0;
         FOR_EACH_EDGE (w->s, a, e) {
+            widths += fabs(v[e + 1].x - v[e].x);
             heights += fabs(v[e + 1].y - v[e].y);
             edges_n++;
         }
+        w->reach[i] = widths + heights;
         const double height = a->y_max - a->y_min;
         double n = (double)edges_n / EDGES_PER_STRIPE;
         if (heights > 0)
@@ -241,8 +243,8 @@ static void fill_stripes(void *ctx, size_t lo, size_t hi)
 static geo_status build_stripes(geo_areas *s, int threads, geo_err *err)
 {
     const size_t n = s->areas.n;
-    striping w = {s, calloc(n + 1, sizeof *w.copies_n), calloc(n / AREAS_AT_ONCE + 1, sizeof *w.failed)};
-    geo_status st = w.copies_n && w.failed ? GEO_OK : geo_err_nomem(err);
+    striping w = {s, calloc(n + 1, sizeof *w.copies_n), calloc(n + 1, sizeof *w.reach), calloc(n / AREAS_AT_ONCE + 1, sizeof *w.failed)};
+    geo_status st = w.copies_n && w.reach && w.failed ? GEO_OK : geo_err_nomem(err);
     if (st == GEO_OK) {
         geo_parallel_for(n, AREAS_AT_ONCE, threads, measure_stripes, &w);
         size_t stripes_n = 0, copies_n = 0;
@@ -251,6 +253,7 @@ static geo_status build_stripes(geo_areas *s, int threads, geo_err *err)
             const size_t own = w.copies_n[i];
             a->first_stripe = (uint32_t)stripes_n;
             w.copies_n[i] = copies_n;
+            s->reach += w.reach[i];
             stripes_n += a->stripes_n;
             copies_n += own;
         }
@@ -274,6 +277,7 @@ static geo_status build_stripes(geo_areas *s, int threads, geo_err *err)
                 st = geo_err_nomem(err);
     }
     free(w.failed);
+    free(w.reach);
     free(w.copies_n);
     return st;
 }

@@ -10,16 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CELLS_PER_AREA 100 /* twice that when the cells are not divided */
+#define CELLS_PER_AREA 50 /* twice that when the cells are not divided */
 #define LEAST_CELLS 256.0
 #define MOST_CELLS ((double)(1 << 23))
 #define MOST_COVERED ((double)(1 << 25)) /* cells in the boxes of all areas together: large areas that overlap get larger cells */
+#define MOST_TOUCHED ((double)(1 << 22)) /* cells that edges pass: so do many long and thin ones */
 #define MOST_DIVIDED ((size_t)1 << 17)   /* 33 MiB of fine cells */
 #define TRAFFIC 128                      /* an area's points, shared among its cells */
 #define LEAST_TRAFFIC 4                  /* a cell is divided from 1/32 of an area's points on */
 #define WORTH_FINE 60                    /* points an area for which fine cells pay */
 #define AREAS_AT_ONCE 64
-#define ZEROED_AT_ONCE ((size_t)1 << 19)
+#define CELLS_AT_ONCE ((size_t)1 << 18)
 
 typedef struct gridding {
     geo_areas *s;
@@ -46,7 +47,7 @@ static void choose_cells(geo_areas *s, bool fine)
     }
     const double cells = geo_min(geo_max((double)s->areas.n * CELLS_PER_AREA * (fine ? 1 : 2), LEAST_CELLS), MOST_CELLS);
     const double plane = geo_max(width / longest * (height / longest), 1e-6);
-    s->fine_size = longest * sqrt(geo_max(plane / cells, boxes / MOST_COVERED)) / 8;
+    s->fine_size = geo_max(longest * sqrt(geo_max(plane / cells, boxes / MOST_COVERED)), s->reach / MOST_TOUCHED) / 8;
     s->fine_per_unit = 1 / s->fine_size;
     s->x0 = low.x;
     s->y0 = low.y;
@@ -120,7 +121,7 @@ static geo_status divide_cells(const gridding *w, int threads, size_t *slots_n, 
     }
     s->cell = geo_big_alloc((s->cells_n + divided_n * 64) * sizeof *s->cell);
     if (s->cell) /* fresh memory is slow to touch: all threads do */
-        geo_parallel_for(s->cells_n + divided_n * 64, ZEROED_AT_ONCE, threads, zero_cells, s);
+        geo_parallel_for(s->cells_n + divided_n * 64, CELLS_AT_ONCE, threads, zero_cells, s);
     for (size_t c = 0, slot = 0; s->cell && slot < divided_n; c++)
         if (traffic[c] >= least)
             s->cell[c] = GEO_FINE + (int32_t)slot++;
@@ -203,28 +204,72 @@ static void fill_part(void *ctx, size_t lo, size_t hi)
     }
 }
 
+/* A part of all cells, coarse and fine, for giving each list its place. */
+typedef struct stretch {
+    geo_areas *s;
+    size_t *room; /* of each CELLS_AT_ONCE cells: how much their lists take, then where they start */
+} stretch;
+
+static void measure_lists(void *ctx, size_t lo, size_t hi)
+{
+    const stretch *w = ctx;
+    size_t room = 0;
+    for (size_t c = lo; c < hi; c++) {
+        const int32_t n = w->s->cell[c];
+        room += n > 0 && !is_divided(n) ? (size_t)n + 1 : 0;
+    }
+    w->room[lo / CELLS_AT_ONCE] = room;
+}
+
+/* From counts to what a finished cell holds; lists are empty yet. */
+static void place_lists(void *ctx, size_t lo, size_t hi)
+{
+    const stretch *w = ctx;
+    size_t at = w->room[lo / CELLS_AT_ONCE];
+    for (size_t c = lo; c < hi; c++) {
+        int32_t *cell = &w->s->cell[c];
+        if (*cell <= 0) {
+            *cell = *cell == 0 ? NOTHING : -1 - *cell;
+        } else if (!is_divided(*cell)) {
+            const size_t n = (size_t)*cell;
+            w->s->candidates[at] = 0;
+            *cell = ~(int32_t)at;
+            at += n + 1;
+        }
+    }
+}
+
+static geo_status make_lists(geo_areas *s, size_t cells_n, int threads, geo_err *err)
+{
+    const size_t stretches_n = cells_n / CELLS_AT_ONCE + 1;
+    stretch w = {s, calloc(stretches_n, sizeof *w.room)};
+    if (!w.room)
+        return geo_err_nomem(err);
+    geo_parallel_for(cells_n, CELLS_AT_ONCE, threads, measure_lists, &w);
+    size_t room = 0;
+    for (size_t k = 0; k < stretches_n; k++) {
+        const size_t own = w.room[k];
+        w.room[k] = room;
+        room += own;
+    }
+    geo_status st = GEO_OK;
+    if (room >= (size_t)INT32_MAX)
+        st = geo_err_set(err, GEO_ENOMEM, "too many areas lie over each other");
+    else if (!(s->candidates = geo_big_alloc((room + 1) * sizeof *s->candidates)))
+        st = geo_err_nomem(err);
+    else
+        geo_parallel_for(cells_n, CELLS_AT_ONCE, threads, place_lists, &w);
+    free(w.room);
+    return st;
+}
+
 static geo_status fill_cells(gridding *w, size_t slots_n, int threads, geo_err *err)
 {
-    geo_areas *s = w->s;
     w->parts_n = (size_t)(threads > 1 ? threads : 1);
     geo_parallel_for(w->parts_n, 1, threads, fill_part, w);
-    size_t at = 0;
-    for (size_t c = 0; c < s->cells_n + slots_n * 64; c++) {
-        const int32_t n = s->cell[c];
-        if (is_divided(n))
-            continue;
-        if (n <= 0) {
-            s->cell[c] = n == 0 ? NOTHING : -1 - n;
-            continue;
-        }
-        if (at + (size_t)n + 1 >= (size_t)INT32_MAX)
-            return geo_err_set(err, GEO_ENOMEM, "too many areas lie over each other");
-        s->cell[c] = ~(int32_t)at;
-        at += (size_t)n + 1;
-    }
-    s->candidates = geo_big_zeroed((at + 1) * sizeof *s->candidates);
-    if (!s->candidates)
-        return geo_err_nomem(err);
+    const geo_status st = make_lists(w->s, w->s->cells_n + slots_n * 64, threads, err);
+    if (st < 0)
+        return st;
     w->listing = true;
     geo_parallel_for(w->parts_n, 1, threads, fill_part, w);
     return GEO_OK;

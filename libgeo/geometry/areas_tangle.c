@@ -11,6 +11,8 @@
 
 #define COMPARISONS_PER_EDGE 256 /* then the area counts as untangled: hostile input must not cost quadratic time */
 
+#define FEW 64 /* edges of a stripe that are compared each with each */
+
 typedef struct piece {
     double x_min, x_max;
     uint32_t edge;
@@ -105,37 +107,66 @@ static bool any_ring_folds(const geo_areas *s, const area *a)
     return false;
 }
 
+static bool follow(uint32_t e, uint32_t f)
+{
+    return e - f == 1 || f - e == 1;
+}
+
+/*
+ * Are there two among a few edges of a stripe that tangle? Nearly all pairs are told apart by their boxes, in single precision: rounding
+ * keeps the order, so boxes that meet still do. Edges of a stripe stand in falling order, so one that follows another is next to it.
+ */
+static bool few_tangle(const geo_areas *s, const area *a, const uint32_t *edge, size_t n)
+{
+    float west[FEW], east[FEW], south[FEW], north[FEW];
+    const geo_xy *v = s->vertices.items;
+    for (size_t i = 0; i < n; i++) {
+        const geo_xy p = v[edge[i]], q = v[edge[i] + 1];
+        west[i] = (float)geo_min(p.x, q.x);
+        east[i] = (float)geo_max(p.x, q.x);
+        south[i] = (float)geo_min(p.y, q.y);
+        north[i] = (float)geo_max(p.y, q.y);
+    }
+    for (size_t i = 0; i + 1 < n; i++) {
+        const size_t from = i + 1 + follow(edge[i], edge[i + 1]);
+        int meet = 0;
+        for (size_t j = from; j < n; j++)
+            meet |= (west[j] <= east[i]) & (east[j] >= west[i]) & (south[j] <= north[i]) & (north[j] >= south[i]);
+        for (size_t j = from; meet && j < n; j++)
+            if (west[j] <= east[i] && east[j] >= west[i] && !follow(edge[i], edge[j]) && tangle(s, a, edge[i], edge[j]))
+                return true;
+    }
+    return false;
+}
+
+/* The same among many, in order of their west ends; gives up after *left comparisons. */
+static bool many_tangle(const geo_areas *s, const area *a, const uint32_t *edge, size_t n, size_t *left)
+{
+    const geo_xy *v = s->vertices.items;
+    piece *pieces = malloc(n * sizeof *pieces);
+    bool tangled = false;
+    if (!pieces)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        pieces[i] = (piece){geo_min(v[edge[i]].x, v[edge[i] + 1].x), geo_max(v[edge[i]].x, v[edge[i] + 1].x), edge[i]};
+    qsort(pieces, n, sizeof *pieces, by_west_end);
+    for (size_t i = 0; i < n && !tangled && *left; i++)
+        for (size_t j = i + 1; j < n && pieces[j].x_min <= pieces[i].x_max && !tangled && *left; j++) {
+            --*left;
+            tangled = !follow(pieces[i].edge, pieces[j].edge) && tangle(s, a, pieces[i].edge, pieces[j].edge);
+        }
+    free(pieces);
+    return tangled;
+}
+
 bool geo_area_is_tangled(const geo_areas *s, const area *a, uint32_t end)
 {
-    enum { FEW = 64 };
-    const geo_xy *v = s->vertices.items;
     size_t left = (size_t)a->vertices_n * COMPARISONS_PER_EDGE;
     bool tangled = any_ring_folds(s, a);
     for (uint32_t k = a->first_stripe; k < a->first_stripe + a->stripes_n && !tangled; k++) {
         const uint32_t from = s->stripe_at[k];
         const size_t n = (k + 1 < a->first_stripe + a->stripes_n ? s->stripe_at[k + 1] : end) - from;
-        piece few[FEW], *pieces = n <= FEW ? few : malloc(n * sizeof *pieces);
-        if (!pieces)
-            return false;
-        for (size_t i = 0; i < n; i++) {
-            const uint32_t e = s->edge[from + i];
-            pieces[i] = (piece){geo_min(v[e].x, v[e + 1].x), geo_max(v[e].x, v[e + 1].x), e};
-        }
-        if (n > FEW)
-            qsort(pieces, n, sizeof *pieces, by_west_end);
-        for (size_t i = 0; i < n && !tangled && left; i++)
-            for (size_t j = i + 1; j < n && !tangled && left; j++) {
-                left--;
-                const uint32_t e = pieces[i].edge, f = pieces[j].edge;
-                if (e - f == 1 || f - e == 1) /* they follow each other */
-                    continue;
-                if (pieces[j].x_min <= pieces[i].x_max && pieces[j].x_max >= pieces[i].x_min)
-                    tangled = tangle(s, a, e, f);
-                else if (n > FEW && pieces[j].x_min > pieces[i].x_max)
-                    break;
-            }
-        if (pieces != few)
-            free(pieces);
+        tangled = n <= FEW ? few_tangle(s, a, s->edge + from, n) : many_tangle(s, a, s->edge + from, n, &left);
     }
     return tangled;
 }
