@@ -166,15 +166,19 @@ void geo_transform_free(geo_transform *t)
     free(t);
 }
 
-/* PROJ picks an operation point by point; the last one stands for all. */
+/* PROJ picks an operation point by point; the last one stands for its batch, and the least accurate for all, whatever their order. */
 static void note_operation(geo_transform *t, worker *w)
 {
     PJ *last = proj_trans_get_last_used_operation(w->pj);
     if (!last)
         return;
     const PJ_PROJ_INFO info = proj_pj_info(last);
-    snprintf(t->used, sizeof t->used, "%s", info.description ? info.description : "");
-    t->accuracy_m = info.accuracy;
+    const char *name = info.description ? info.description : "";
+    const double worse = (info.accuracy < 0 ? INFINITY : info.accuracy) - (t->accuracy_m < 0 ? INFINITY : t->accuracy_m);
+    if (!t->used[0] || worse > 0 || (!(worse < 0) && strcmp(name, t->used) < 0)) {
+        snprintf(t->used, sizeof t->used, "%s", name);
+        t->accuracy_m = info.accuracy;
+    }
     proj_destroy(last);
 }
 
@@ -193,7 +197,7 @@ geo_status geo_transform_points(geo_transform *t, double *x, double *y, size_t n
         if (!isfinite(x[i]) || !isfinite(y[i]))
             x[i] = y[i] = NAN;
     pthread_mutex_lock(&t->lock);
-    if (!t->used[0] && n)
+    if (n)
         note_operation(t, w);
     w->next = t->shelf;
     t->shelf = w;
