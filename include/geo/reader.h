@@ -24,7 +24,8 @@ typedef enum geo_encoding {
 /** What to read and how. Zero it, then set what is needed. */
 typedef struct geo_reader_options {
     const char *layer;          /**< layer by name; NULL: the only one (GDAL formats) */
-    const char *where;          /**< attribute filter in OGR SQL (GDAL formats) */
+    const char *where;          /**< attribute filter in OGR SQL; in CSV every field is text, so numbers take CAST(FIELD AS FLOAT), and an
+                                     empty field without quotes has no value. Rows that do not pass are neither faults nor counted */
     const char *crs;            /**< says what the coordinates are in; overrides the file's */
     const char *x, *y;          /**< CSV: columns of easting/longitude and northing/latitude; NULL: found by their names */
     const char *geometry_field; /**< CSV: column of WKT; GDAL formats: which geometry column */

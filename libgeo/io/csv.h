@@ -2,6 +2,7 @@
 #ifndef GEO_IO_CSV_H
 #define GEO_IO_CSV_H
 
+#include "filter.h"
 #include "source.h"
 
 #define GEO_CSV_PIECE_BYTES ((size_t)1 << 19)
@@ -24,6 +25,7 @@ typedef struct geo_csv {
     size_t decoded_n;
     bool *held;                    /* the caller asked for this column */
     ptrdiff_t x, y, wkt, class_at; /* fields, or -1 */
+    geo_filter *filter;            /* NULL: every record */
     geo_label label;
     geo_class raise;
 } geo_csv;

@@ -18,6 +18,7 @@ static void csv_close(void *state)
     if (!c)
         return;
     geo_input_close(c->in);
+    geo_filter_free(c->filter);
     geo_bytes_clear(&c->carry);
     geo_arena_clear(&c->arena);
     free(c);
@@ -212,6 +213,8 @@ static geo_status choose_columns(geo_csv *c, const geo_reader_options *o, geo_er
     geo_status st = geo_schema_check_class(&own, c->name, err);
     if (st == GEO_OK)
         st = find_coordinates(c, o, err);
+    if (st == GEO_OK && o->where && *o->where)
+        st = geo_filter_new(o->where, c->name, &own, &c->filter, err);
     if (st < 0)
         return st;
     c->schema.fields = c->fields;
@@ -224,7 +227,8 @@ static geo_status choose_columns(geo_csv *c, const geo_reader_options *o, geo_er
     for (size_t i = 0; i < c->fields_n; i++) {
         const ptrdiff_t f = (ptrdiff_t)i;
         c->held[i] = geo_reader_asked_for(o, c->fields[i].name);
-        const bool needed = c->held[i] || f == c->x || f == c->y || f == c->wkt || f == c->class_at;
+        const bool needed = c->held[i] || f == c->x || f == c->y || f == c->wkt || f == c->class_at
+                            || (c->filter && geo_filter_looks_at(c->filter, i));
         c->slot[i] = needed ? (int32_t)c->decoded_n : -1;
         if (needed)
             c->decoded[c->decoded_n++] = i;
@@ -244,7 +248,8 @@ static unsigned fitting_types(const char *s, size_t n)
     return (n <= 15 || !whole ? 1u << GEO_DOUBLE : 0) | (whole ? 1u << GEO_INT : 0);
 }
 
-/* Read the whole file once and give each column the narrowest type that every value fits. */
+/* Read the whole file once and give each column the narrowest type that every value fits; of the records that pass the filter, as if the
+ * file held no others. */
 static geo_status settle_types(geo_csv *c, int64_t first_line, geo_err *err)
 {
     unsigned *fits = geo_arena_array(&c->arena, c->fields_n + 1, sizeof *fits);

@@ -207,6 +207,56 @@ static bool find_fields(const geo_csv *c, const char *text, size_t n, rows *out,
     return true;
 }
 
+/* ---- filtering ---- */
+
+typedef struct filtering {
+    const geo_csv *c;
+    const char *text;
+    const rows *rows;
+} filtering;
+
+/* The value of a field for the filter: none where nothing stands, not even quotes. */
+static bool filter_value(const void *ctx, size_t row, size_t field, geo_bytes *out, bool *null)
+{
+    const filtering *f = ctx;
+    const span *s = &f->rows->spans[row * f->c->decoded_n + (size_t)f->c->slot[field]];
+    const char *p = f->text + (s->at & ~QUOTED);
+    *null = s->len == 0 && !(s->at & QUOTED);
+    if (!geo_bytes_reserve(out, s->len))
+        return false;
+    if (s->at & QUOTED) {
+        out->n += geo_csv_unquote(out->data + out->n, p, s->len);
+    } else {
+        memcpy(out->data + out->n, p, s->len);
+        out->n += s->len;
+    }
+    return true;
+}
+
+/* Take out the rows that the filter does not let pass. */
+static geo_status filter_rows(const geo_csv *c, geo_piece *piece, rows *found, geo_err *err)
+{
+    const size_t decoded_n = c->decoded_n, n = found->n;
+    bool *passes = geo_arena_alloc(&piece->arena, n + 1);
+    if (!passes)
+        return geo_err_nomem(err);
+    const filtering f = {c, piece->raw.data, found};
+    const geo_status st = geo_filter_rows(c->filter, n, &(geo_filter_values){filter_value, &f}, passes, err);
+    if (st < 0)
+        return st;
+    found->n = 0;
+    for (size_t r = 0; r < n; r++) {
+        if (!passes[r])
+            continue;
+        const size_t to = found->n++;
+        found->at[to] = found->at[r];
+        found->len[to] = found->len[r];
+        found->line[to] = found->line[r];
+        memmove(&found->spans[to * decoded_n], &found->spans[r * decoded_n], decoded_n * sizeof *found->spans);
+    }
+    return GEO_OK;
+}
+
 /* ---- making columns ---- */
 
 typedef struct making {
@@ -429,7 +479,7 @@ geo_status geo_csv_decode(const void *state, geo_piece *piece, geo_err *err)
     geo_arena *arena = &piece->arena;
     if (c->encoding == GEO_WINDOWS_1252 && !to_utf8(piece))
         return geo_err_nomem(err);
-    const geo_status st = check_text(c, piece, err);
+    geo_status st = check_text(c, piece, err);
     if (st < 0)
         return st;
     const size_t most = geo_csv_count_feeds(piece->raw.data, piece->raw.n) + 1;
@@ -446,6 +496,8 @@ geo_status geo_csv_decode(const void *state, geo_piece *piece, geo_err *err)
                            c->name);
     }
     piece->lines_n = found.lines_n;
+    if (c->filter && (st = filter_rows(c, piece, &found, err)) < 0)
+        return st;
     piece->batch = (geo_batch){.rows_n = found.n,
                                .schema = &c->schema,
                                .columns = columns,

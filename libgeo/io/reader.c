@@ -42,9 +42,8 @@ geo_status geo_reader_open(const char *name, const geo_reader_options *options, 
     r->piece.bad_line = -1;
     const bool csv = geo_reader_is_text(name);
     geo_status st;
-    if (csv && (options->where || options->layer))
-        st = geo_err_set(err, GEO_EARG, "%s does not work on CSV ('%s'): filter it with a tool of its own, or convert it to a GeoPackage",
-                         options->where ? "--where" : "--layer", name);
+    if (csv && options->layer)
+        st = geo_err_set(err, GEO_EARG, "--layer does not work on CSV ('%s'): a CSV file is one table, leave the option out", name);
     else
         st = csv ? geo_csv_open(name, options, r, err) : geo_gdal_open(name, options, r, err);
     if (st < 0) {

@@ -79,7 +79,7 @@ H=id,easting,northing,who
 2 -   geojoin $A --layer x $D/clean.csv
   stderr: --layer does not work on CSV
 2 -   geojoin $A --where 'id > 1' $D/clean.csv
-  stderr: --where does not work on CSV
+  stderr: does not understand the filter
 2 -   ogr2ogr -f GPKG a.gpkg $D/areas.geojson -nln wards && geojoin --areas a.gpkg:ward --area-key code $D/clean.csv
   stderr: has no layer 'ward'; there are: wards
 2 -   ogr2ogr -f GPKG a.gpkg $D/areas.geojson -nln wards && ogr2ogr -update a.gpkg $D/areas.geojson -nln parishes && geojoin --areas a.gpkg --area-key code $D/clean.csv

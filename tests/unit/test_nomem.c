@@ -134,6 +134,9 @@ static void points_in_text(void **state)
     const geo_join_step steps[] = {{.by_place = true, .file = areas}};
     fail_every_allocation("WKT", &(geo_join_options){.steps = steps, .steps_n = 1, .records = wkt, .output = output, .threads = 1,
                                                      .reading = {.geometry_field = "the \"shape\"", .crs = "EPSG:27700"}});
+    fail_every_allocation("filtered", &(geo_join_options){.steps = steps, .steps_n = 1, .records = wkt, .output = output, .threads = 1,
+                                                          .reading = {.geometry_field = "the \"shape\"", .crs = "EPSG:27700",
+                                                                      .where = "\"the \\\"shape\\\"\" LIKE '%5 5%' AND id < '3'"}});
     fail_every_allocation("Windows-1252", &(geo_join_options){.steps = steps, .steps_n = 1, .records = records, .output = output, .threads = 1,
                                                               .reading = {.encoding = GEO_WINDOWS_1252, .x = "easting", .y = "northing", .crs = "EPSG:27700"}});
 }

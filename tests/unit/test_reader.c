@@ -354,7 +354,6 @@ static void errors_of_files(void **state)
     const char *file = unit_text("some.csv", "alpha,beta\n1,2\n");
     assert_int_equal(geo_reader_open(file, &(geo_reader_options){.columns = (const char *const[]){"alhpa", NULL}}, &r, &err), GEO_EARG);
     assert_non_null(strstr(err.msg, "'alpha'")); /* the near name */
-    assert_int_equal(geo_reader_open(file, &(geo_reader_options){.where = "alpha = 1"}, &r, &err), GEO_EARG);
     assert_int_equal(geo_reader_open(file, &(geo_reader_options){.layer = "x"}, &r, &err), GEO_EARG);
     assert_int_equal(geo_reader_open(file, &(geo_reader_options){.want_geometry = true}, &r, &err), GEO_EARG);
     assert_int_equal(geo_reader_open(file, &(geo_reader_options){.want_geometry = true, .x = "alpha"}, &r, &err), GEO_EARG);

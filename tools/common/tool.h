@@ -102,7 +102,7 @@ extern const char *const TOOL_ENCODINGS[], *const TOOL_CLASSES[];
 
 #define TOOL_COMMON(c)                                                                                                                     \
     OPT_GROUP("Input"), OPT_TEXT(0, "layer", &(c)->layer, "NAME", "layer of the records, in formats that have layers"),                    \
-        OPT_TEXT(0, "where", &(c)->where, "SQL", "take only records for which SQL is true (formats of GDAL, not CSV)"),                    \
+        OPT_TEXT(0, "where", &(c)->where, "SQL", "take only records for which SQL is true; in CSV numbers take CAST(FIELD AS FLOAT)"),     \
         OPT_TEXT(0, "crs", &(c)->crs, "CRS", "the records' coordinates are in CRS, whatever the file says; EPSG:27700 is National Grid"),  \
         OPT_TEXT('x', "x", &(c)->x, "FIELD", "CSV: field of eastings or longitudes (found by name when it is easting, lon or longitude)"), \
         OPT_TEXT('y', "y", &(c)->y, "FIELD", "CSV: field of northings or latitudes"),                                                      \

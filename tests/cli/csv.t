@@ -1,0 +1,49 @@
+# CSV: filters, compressed output, files that are not what they seem.
+A=--areas $D/areas.geojson --area-key code:ward
+H=id,easting,northing,who
+
+# ---- filters ----
+# The expected records are those that awk or grep picks.
+0 - W="id > '004'"; geojoin $A --where "$W" $D/clean.csv > w.csv && awk -F, 'NR == 1 || $1 > "004"' $D/clean.csv | geojoin $A | cmp - w.csv
+0 - geojoin $A --where "note LIKE 'on the%'" < $D/clean.csv > w.csv && grep -e ^id -e 'on the' $D/clean.csv | geojoin $A | cmp - w.csv
+0 - geojoin $A --where "note = 'say \"so\"'" - < $D/clean.csv > w.csv && grep -e ^id -e ^003 $D/clean.csv | geojoin $A | cmp - w.csv
+0 - gzip -c $D/clean.csv > r.csv.gz; geojoin $A --where "ID = '004' AND note = 'Dŵr'" r.csv.gz > w.csv && grep -e ^id -e ^004 $D/clean.csv | geojoin $A | cmp - w.csv
+# Only some fields, and a filter on another; counts; a foreign encoding, whose header is converted as well.
+0 - geojoin $A --where "note LIKE 'on the%'" --keep id $D/clean.csv > w.csv && grep -e ^id -e 'on the' $D/clean.csv | geojoin $A --keep id | cmp - w.csv
+3 - geojoin $A -q --count --where "service = 'leisure'" $D/visits.csv > w.csv; s=$?; grep -e ^id -e leisure $D/visits.csv | geojoin $A -q --count | cmp - w.csv; exit $s
+0 - geojoin $A --count --sum spend --where "service = 'library' AND CAST(spend AS FLOAT) > 0.15" $D/visits.csv > w.csv && grep -e ^id -e ^1, -e ^2, -e ^7, -e ^8, $D/visits.csv | geojoin $A --count --sum spend | cmp - w.csv
+0 cp1252.csv printf "id,easting,northing,caf\351\n1,400500,300500,\200 5 \226 Ren\351e\n2,400500,300500,Ren\351e\n" > w.csv; geojoin $A --encoding windows-1252 --where "café LIKE '€%'" w.csv
+# Lines in messages are those of the file; a record that does not pass is no fault, a row that cannot be split is one whatever it says.
+3 * printf "$H\n1,400500,300500,a\n2,ZQX,1,b\n3,400500\n4,ZQX,300500,a\n5,1,1,b\n6,1,1,a\n" | geojoin $A --where "who = 'a'" -v
+  stderr: 1 record has another number of fields than the header and is left out: line 4
+  stderr: 1 record has coordinates that cannot be read: line 5
+  stderr: 1 record is in none of the areas: line 7
+  stderr: 3 records read, 1 matched, 3 rows written
+# Types are those of what passes: 2.5 and x do not.
+0 * printf "$H,v\n1,400500,300500,a,1\n2,400500,300500,b,x\n3,400500,300500,a,2\n4,400500,300500,b,2.5\n" > r.csv; geojoin $A --where "who = 'a'" -o o.gpkg r.csv && ogrinfo -so o.gpkg o
+  stdout: Feature Count: 2
+  stdout: v: Integer64
+# Several pieces, any number of threads, a pipe: the same bytes, those of the file filtered beforehand.
+0 - awk 'BEGIN {print "id,easting,northing,pad"; for (i = 0; i < 40000; i++) printf "%06d,%d,%d,%0100d\n", i, 400000 + (i * 7919) % 2000, 300000 + (i * 104729) % 2000, i}' > m.csv; W='CAST(id AS INTEGER) % 7 = 3'; geojoin $A -j 1 --where "$W" m.csv > 1.csv && geojoin $A -j 7 --where "$W" m.csv | cmp - 1.csv && geojoin $A -j 3 --where "$W" < m.csv | cmp - 1.csv && awk -F, 'NR == 1 || $1 % 7 == 3' m.csv | geojoin $A | cmp - 1.csv
+# Nothing passes: the header comes out. Nothing is filtered: as without.
+0 no_records.csv geojoin $A --where "1 = 0" $D/clean.csv
+0 clean.csv      geojoin $A --where "1 = 1" $D/clean.csv
+0 clean.csv      geojoin $A --where "" $D/clean.csv
+# The gate judges what passes.
+0 * printf "$H,sdc_class\n1,400500,300500,a,open\n2,400500,300500,b,personal\n" > r.csv; geojoin --areas $D/areas.geojson --policy $D/open.policy --release --where "sdc_class = 'open'" r.csv
+  stdout: 1,400500,300500,a,
+4 - printf "$H,sdc_class\n1,400500,300500,a,open\n2,400500,300500,b,personal\n" > r.csv; geojoin --areas $D/areas.geojson --policy $D/open.policy --release --where "who > ''" r.csv
+  stderr: refused
+# Wrong filters: before anything is written, and numbers are never compared as text in silence.
+2 - geojoin $A -o o.csv --where 'spend > 100' $D/visits.csv
+  stderr: visits.csv' does not understand the filter: Type mismatch
+  stderr: Every field of a CSV file is text: compare numbers with CAST(FIELD AS FLOAT) > 100
+  files:
+2 - geojoin $A --where "spent = '1'" $D/visits.csv
+  stderr: visits.csv' does not understand the filter: no field 'spent' (is it 'spend'?)
+2 - geojoin $A --where 'spend =' - < $D/visits.csv
+  stderr: --where: 'standard input' does not understand the filter: SQL Expression Parsing Error
+2 - geojoin $A --where 'fid = 1' $D/visits.csv
+  stderr: no field 'FID'
+2 - geojoin $A --where 'ZQ+' < $D/visits.csv
+  stderr: does not understand the filter
