@@ -15,7 +15,7 @@ GEO_BEGIN
 
 /** How to write. Zero it, then set what is needed. */
 typedef struct geo_writer_options {
-    const char *format;    /**< "csv" or the short name of a GDAL driver; NULL: by the extension of the name, csv for "-" */
+    const char *format;    /**< "csv" or the short name of a GDAL driver; NULL: by the extension of the name, csv for "-"; .csv.gz is packed CSV */
     const char *layer;     /**< name of the layer; NULL: the file's name without its extension */
     bool force;            /**< replace an existing file */
     bool release;          /**< leave sdc_class out; only open records pass */
@@ -32,7 +32,8 @@ GEO_API bool geo_writer_is_csv(const char *name, const char *format);
 GEO_CHECKED geo_status geo_writer_check(const char *name, bool force, geo_err *err);
 
 /**
- * Start an output: "-" (CSV on standard output) or a file, in CSV or any vector format that GDAL writes.
+ * Start an output: "-" (CSV on standard output) or a file, in CSV or any vector format that GDAL writes. CSV in a file whose name ends in
+ * .gz is packed, each batch by whoever encodes it, and the bytes do not depend on the number of threads.
  *
  * The schema is copied. Geometry goes into CSV as two coordinate columns if the field's kind is GEO_POINT, else as well-known text; not
  * at all if it was made of columns that are there already.

@@ -5,7 +5,7 @@
 #include "filter.h"
 #include "source.h"
 
-#define GEO_CSV_PIECE_BYTES ((size_t)1 << 19)
+#define GEO_CSV_PIECE_BYTES ((size_t)3 << 18)
 
 typedef struct geo_csv {
     geo_input *in;
@@ -30,7 +30,10 @@ typedef struct geo_csv {
     geo_class raise;
 } geo_csv;
 
-/* The next whole rows into raw, at least about `least` bytes of them; none at the end of the file. */
+/*
+ * The next whole rows into raw, at least about `least` bytes of them; none at the end of the file. Where a piece ends depends on the input
+ * and on `least` alone, never on the buffer or on who reads: packed output is cut where the pieces are.
+ */
 geo_status geo_csv_next_rows(geo_csv *c, geo_bytes *raw, size_t least, geo_err *err);
 
 /* The two steps of the driver (source.h). */

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#define READ_BYTES ((size_t)1 << 12) /* least worth a call */
 #define ROW_BYTES ((size_t)1 << 28) /* a row longer than 256 MiB is a missing quote */
 #define QUOTED 0x80000000u
 
@@ -66,27 +67,39 @@ static size_t whole_rows(const char *text, size_t n)
     }
 }
 
+/* Read until raw holds `most` bytes or the input ends. */
+static geo_status fill(geo_csv *c, geo_bytes *raw, size_t most, geo_err *err)
+{
+    if (!geo_bytes_reserve(raw, most - raw->n + GEO_CSV_PADDING))
+        return geo_err_nomem(err);
+    while (!c->at_end && raw->n < most) {
+        size_t got;
+        const geo_status st = geo_input_read(c->in, raw->data + raw->n, most - raw->n, &got, err);
+        if (st < 0)
+            return st;
+        raw->n += got;
+        c->at_end = got == 0;
+    }
+    if (!c->started && raw->n >= 3 && memcmp(raw->data, "\xEF\xBB\xBF", 3) == 0)
+        memmove(raw->data, raw->data + 3, raw->n -= 3);
+    c->started = true;
+    return GEO_OK;
+}
+
 geo_status geo_csv_next_rows(geo_csv *c, geo_bytes *raw, size_t least, geo_err *err)
 {
+    const size_t step = least < READ_BYTES ? READ_BYTES : least;
     raw->n = 0;
-    if (!geo_bytes_reserve(raw, c->carry.n + least + GEO_CSV_PADDING))
+    if (!geo_bytes_reserve(raw, c->carry.n + step + GEO_CSV_PADDING))
         return geo_err_nomem(err);
     if (c->carry.n)
         memcpy(raw->data, c->carry.data, c->carry.n);
     raw->n = c->carry.n;
     c->carry.n = 0;
-    for (;;) {
-        while (!c->at_end && raw->room - raw->n > GEO_CSV_PADDING) {
-            size_t got;
-            const geo_status st = geo_input_read(c->in, raw->data + raw->n, raw->room - raw->n - GEO_CSV_PADDING, &got, err);
-            if (st < 0)
-                return st;
-            raw->n += got;
-            c->at_end = got == 0;
-        }
-        if (!c->started && raw->n >= 3 && memcmp(raw->data, "\xEF\xBB\xBF", 3) == 0)
-            memmove(raw->data, raw->data + 3, raw->n -= 3);
-        c->started = true;
+    for (size_t most = raw->n + step;; most = 2 * raw->n + step) {
+        const geo_status st = fill(c, raw, most, err);
+        if (st < 0)
+            return st;
         const size_t rows = c->at_end ? raw->n : whole_rows(raw->data, raw->n);
         if (rows > 0 || raw->n == 0) {
             const size_t rest = raw->n - rows;
@@ -100,8 +113,6 @@ geo_status geo_csv_next_rows(geo_csv *c, geo_bytes *raw, size_t least, geo_err *
         }
         if (raw->n > ROW_BYTES)
             return geo_err_set(err, GEO_EFORMAT, "a row of '%s' is longer than 256 MiB: is a closing quote missing?", c->name);
-        if (!geo_bytes_reserve(raw, raw->n + least + GEO_CSV_PADDING))
-            return geo_err_nomem(err);
     }
 }
 

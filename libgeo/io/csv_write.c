@@ -1,5 +1,6 @@
 /*
- * CSV out. Rows that came as text go out as the same bytes, and new columns follow; other rows are formatted. Line ends are LF.
+ * CSV out. Rows that came as text go out as the same bytes, and new columns follow; other rows are formatted. Line ends are LF. In a file
+ * whose name ends in .gz each batch is a gzip member, packed by the thread that encodes it, and so is the header.
  */
 #include "../table/column.h"
 #include "../table/shapes.h"
@@ -20,7 +21,7 @@ typedef struct csv_out {
     geo_arena arena;
     size_t text_fields_n;
     ptrdiff_t class_at; /* field that is sdc_class, or -1 */
-    bool release;
+    bool release, packed;
     bool *written; /* fields that become columns by formatting */
 } csv_out;
 
@@ -127,13 +128,25 @@ static bool put_row(const csv_out *w, const geo_batch *b, size_t r, geo_bytes *o
     return ok && put_bytes(out, "\n", 1);
 }
 
-static geo_status encode(const void *state, const geo_batch *b, geo_bytes *out, geo_err *err)
+static geo_status encode_rows(const csv_out *w, const geo_batch *b, geo_bytes *out, geo_err *err)
 {
-    const csv_out *w = state;
     for (size_t r = 0; r < b->rows_n; r++)
         if (!put_row(w, b, r, out))
             return geo_err_nomem(err);
     return GEO_OK;
+}
+
+static geo_status encode(const void *state, const geo_batch *b, geo_bytes *out, geo_err *err)
+{
+    const csv_out *w = state;
+    if (!w->packed || b->rows_n == 0)
+        return encode_rows(w, b, out, err);
+    geo_bytes plain = {0};
+    geo_status st = encode_rows(w, b, &plain, err);
+    if (st == GEO_OK)
+        st = geo_gzip(plain.data, plain.n, out, err);
+    geo_bytes_clear(&plain);
+    return st;
 }
 
 static geo_status write_header(csv_out *w, geo_err *err)
@@ -175,10 +188,9 @@ static const geo_sink SINK = {encode, put, finish, csv_out_close};
 
 bool geo_writer_is_csv(const char *name, const char *format)
 {
-    const size_t n = strlen(name);
     if (format)
         return strcasecmp(format, "csv") == 0;
-    return strcmp(name, "-") == 0 || (n >= 4 && strcasecmp(name + n - 4, ".csv") == 0) || strncmp(name, "/dev/", 5) == 0;
+    return strcmp(name, "-") == 0 || geo_name_ends(name, ".csv") || geo_name_ends(name, ".csv.gz") || strncmp(name, "/dev/", 5) == 0;
 }
 
 /* Names of the two coordinate columns, or that of well-known text, so that they say what they are. */
@@ -207,7 +219,7 @@ static bool becomes_column(const csv_out *w, size_t i)
     return !(w->release && (ptrdiff_t)i == w->class_at);
 }
 
-static bool put_header(csv_out *w, geo_bytes *out)
+static bool put_names(csv_out *w, geo_bytes *out)
 {
     bool first = true, ok = true;
     for (size_t i = 0; ok && i < w->schema.fields_n; i++) {
@@ -225,12 +237,26 @@ static bool put_header(csv_out *w, geo_bytes *out)
     return ok && put_bytes(out, "\n", 1);
 }
 
+static geo_status make_header(csv_out *w, geo_err *err)
+{
+    geo_bytes names = {0};
+    geo_status st = put_names(w, &names) ? GEO_OK : geo_err_nomem(err);
+    if (st == GEO_OK && w->packed)
+        st = geo_gzip(names.data, names.n, &w->header, err);
+    if (st < 0 || w->packed)
+        geo_bytes_clear(&names);
+    else
+        w->header = names;
+    return st;
+}
+
 geo_status geo_csv_create(const char *name, const geo_schema *schema, const geo_writer_options *o, geo_writer *writer, geo_err *err)
 {
     csv_out *w = calloc(1, sizeof *w);
     if (!w)
         return geo_err_nomem(err);
     w->release = o->release;
+    w->packed = geo_name_ends(name, ".gz");
     w->text_fields_n = o->text_fields_n;
     w->written = geo_arena_array(&w->arena, schema->fields_n + 1, sizeof *w->written);
     geo_status st = w->written && geo_schema_copy(&w->arena, schema, &w->schema) ? GEO_OK : geo_err_nomem(err);
@@ -238,8 +264,8 @@ geo_status geo_csv_create(const char *name, const geo_schema *schema, const geo_
         w->class_at = geo_schema_find(&w->schema, GEO_CLASS_COLUMN);
         st = geo_output_open(name, o->force, &w->file, err);
     }
-    if (st == GEO_OK && !put_header(w, &w->header))
-        st = geo_err_nomem(err);
+    if (st == GEO_OK)
+        st = make_header(w, err);
     if (st < 0) {
         csv_out_close(w);
         return st;

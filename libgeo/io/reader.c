@@ -2,23 +2,18 @@
 #include "geo/reader.h"
 
 #include "source.h"
+#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 
-static bool ends_with(const char *s, const char *end)
-{
-    const size_t n = strlen(s), k = strlen(end);
-    return n >= k && strcasecmp(s + n - k, end) == 0;
-}
-
 /* Pipes carry CSV; so do files that say so by their names. */
 bool geo_reader_is_text(const char *name)
 {
     struct stat about;
-    if (strcmp(name, "-") == 0 || ends_with(name, ".csv") || ends_with(name, ".csv.gz"))
+    if (strcmp(name, "-") == 0 || geo_name_ends(name, ".csv") || geo_name_ends(name, ".csv.gz"))
         return true;
     return stat(name, &about) == 0 && (S_ISFIFO(about.st_mode) || S_ISCHR(about.st_mode));
 }

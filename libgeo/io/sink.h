@@ -35,6 +35,9 @@ geo_status geo_output_write(geo_output *o, const char *data, size_t n, geo_err *
 geo_status geo_output_commit(geo_output *o, geo_err *err);
 void geo_output_close(geo_output *o);
 
+/* Append n bytes as one gzip member: members one after another are a gzip file. */
+geo_status geo_gzip(const char *data, size_t n, geo_bytes *out, geo_err *err);
+
 /* A template for mkstemp and mkdtemp: a hidden name beside the file, in malloc'd memory; NULL when memory is out. */
 char *geo_hidden_name(const char *name);
 

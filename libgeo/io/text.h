@@ -6,6 +6,14 @@
 #include "geo/reader.h"
 
 #include <string.h>
+#include <strings.h>
+
+/* Does the name of a file end so, in any letter case? */
+static inline bool geo_name_ends(const char *name, const char *end)
+{
+    const size_t n = strlen(name), k = strlen(end);
+    return n >= k && strcasecmp(name + n - k, end) == 0;
+}
 
 /* First byte that is not valid UTF-8 (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF), or n. */
 size_t geo_utf8_check(const char *s, size_t n);

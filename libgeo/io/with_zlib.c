@@ -1,7 +1,8 @@
 /*
  * Bytes in: a file or standard input, unpacked when it starts with gzip's magic number. A pipe is waited for in short spells, so that a
- * request to stop is heard on whatever thread reads.
+ * request to stop is heard on whatever thread reads. Bytes out: packed, a member at a time, on any thread.
  */
+#include "sink.h"
 #include "source.h"
 
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include <zlib.h>
 
 #define PACKED_BYTES ((size_t)1 << 16)
+#define MOST_BYTES ((size_t)1 << 30) /* zlib counts in 32 bits */
 #define SPELL_MS 200
 
 struct geo_input {
@@ -95,8 +97,8 @@ geo_status geo_input_open(const char *name, const geo_watch *watch, geo_input **
 
 static geo_status unpack(geo_input *in, char *buf, size_t n, size_t *got, geo_err *err)
 {
-    if (n > UINT32_MAX / 2)
-        n = UINT32_MAX / 2;
+    if (n > MOST_BYTES)
+        n = MOST_BYTES;
     in->z.next_out = (unsigned char *)buf;
     in->z.avail_out = (uInt)n;
     while (in->z.avail_out == n) {
@@ -169,4 +171,40 @@ void geo_input_close(geo_input *in)
     if (in->fd >= 0)
         close(in->fd);
     free(in);
+}
+
+/* ---- packing ---- */
+
+/* Pack what z.next_in holds; to the end of the member when flush is Z_FINISH. */
+static bool pack(z_stream *z, int flush, geo_bytes *out)
+{
+    do {
+        if (!geo_bytes_reserve(out, PACKED_BYTES))
+            return false;
+        const size_t room = out->room - out->n < MOST_BYTES ? out->room - out->n : MOST_BYTES;
+        z->next_out = (unsigned char *)out->data + out->n;
+        z->avail_out = (uInt)room;
+        deflate(z, flush);
+        out->n += room - z->avail_out;
+    } while (z->avail_out == 0);
+    return true;
+}
+
+/* zlib writes neither name nor time into the member, so the same bytes in are the same bytes out. */
+geo_status geo_gzip(const char *data, size_t n, geo_bytes *out, geo_err *err)
+{
+    z_stream z = {0};
+    if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        return geo_err_nomem(err);
+    bool ok = true;
+    do {
+        const size_t some = n < MOST_BYTES ? n : MOST_BYTES;
+        z.next_in = (unsigned char *)data;
+        z.avail_in = (uInt)some;
+        data += some;
+        n -= some;
+        ok = pack(&z, n ? Z_NO_FLUSH : Z_FINISH, out);
+    } while (ok && n);
+    deflateEnd(&z);
+    return ok ? GEO_OK : geo_err_nomem(err);
 }

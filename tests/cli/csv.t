@@ -47,3 +47,28 @@ H=id,easting,northing,who
   stderr: no field 'FID'
 2 - geojoin $A --where 'ZQ+' < $D/visits.csv
   stderr: does not understand the filter
+
+# ---- compressed output ----
+0 clean.csv  geojoin $A -o o.csv.gz $D/clean.csv && gzip -dc o.csv.gz
+  files: o.csv.gz
+0 clean.csv  geojoin $A --format csv -o odd.gz $D/clean.csv && gzip -dc odd.gz
+0 clean.csv  geojoin $A -o O.CSV.GZ $D/clean.csv && gzip -dc < O.CSV.GZ
+0 no_records.csv head -1 $D/clean.csv | geojoin $A -o o.csv.gz && gzip -dc o.csv.gz
+0 kept_fields.csv geojoin $A --keep note,id -o o.csv.gz < $D/clean.csv && gzip -dc o.csv.gz
+3 count.csv  geojoin $A -q --count -o o.csv.gz $D/visits.csv; s=$?; gzip -dc o.csv.gz; exit $s
+# geojoin reads it back. The areas are attached a second time under another name: the two columns agree.
+0 - geojoin $A -o o.csv.gz $D/clean.csv && geojoin --areas $D/areas.geojson --area-key code:again o.csv.gz | awk -F, '$(NF - 2) != $NF && NR > 1 {print}'
+# Several pieces: one member each and one of the header, the same bytes with any number of threads, from a pipe, filtered or not; and what
+# gzip makes of them is the plain output.
+0 - awk 'BEGIN {print "id,easting,northing,pad"; for (i = 0; i < 40000; i++) printf "%06d,%d,%d,%0100d\n", i, 400000 + (i * 7919) % 2000, 300000 + (i * 104729) % 2000, i}' > m.csv; geojoin $A m.csv > plain.csv; for j in 1 2 7; do geojoin $A -j $j -o $j.csv.gz m.csv; done; cat m.csv | geojoin $A -j 3 -o p.csv.gz && gzip -c m.csv > m.csv.gz && geojoin $A -j 4 -o z.csv.gz m.csv.gz && for o in 2 7 p z; do cmp 1.csv.gz $o.csv.gz; done && gzip -dc 1.csv.gz | cmp - plain.csv && gzip -t 1.csv.gz && test $(wc -c < 1.csv.gz) -lt 800000
+0 - awk 'BEGIN {print "id,easting,northing,pad"; for (i = 0; i < 40000; i++) printf "%06d,%d,%d,%0100d\n", i, 400000 + (i * 7919) % 2000, 300000 + (i * 104729) % 2000, i}' > m.csv; geojoin $A --where "easting < '401000'" -q m.csv > plain.csv; for j in 1 5; do geojoin $A --encoding windows-1252 --where "easting < '401000'" -j $j -o $j.csv.gz m.csv; done; cmp 1.csv.gz 5.csv.gz && gzip -dc 1.csv.gz | cmp - plain.csv
+0 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 70000; i++) printf "%d,%d,%d\n", i, 400000 + (i * 7919) % 2000, 300000 + (i * 104729) % 2000}' > m.csv; ogr2ogr -f GPKG m.gpkg m.csv -oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -a_srs EPSG:27700 && for j in 1 6; do geojoin $A -j $j -o $j.csv.gz m.gpkg; done && cmp 1.csv.gz 6.csv.gz && geojoin $A m.gpkg > plain.csv && gzip -dc 1.csv.gz | cmp - plain.csv
+# Whole or not at all.
+4 - geojoin $A --release -o o.csv.gz $D/clean.csv
+  files:
+2 - echo old > o.csv.gz; geojoin $A -o o.csv.gz $D/clean.csv
+  stderr: 'o.csv.gz' exists: add --force to replace it
+0 clean.csv echo old > o.csv.gz; geojoin $A --force -o o.csv.gz $D/clean.csv && gzip -dc o.csv.gz
+1 - awk 'BEGIN {srand(3); print "id,easting,northing"; for (i = 0; i < 200000; i++) printf "%f,400500,300500\n", rand()}' > m.csv; (trap '' XFSZ; ulimit -f 64; geojoin $A -o o.csv.gz m.csv)
+  stderr: cannot write 'o.csv.gz': File too large
+  files: m.csv
