@@ -96,7 +96,10 @@ GEO_API ptrdiff_t geo_schema_find(const geo_schema *schema, const char *name);
 /** Position of the (first) geometry field, or -1. */
 GEO_API ptrdiff_t geo_schema_geometry(const geo_schema *schema);
 
-/** GEO_EARG with a text that names the fields nearest in spelling: "no field 'lsao_code' (is it 'lsoa_code'?)". */
+/**
+ * GEO_EARG with a text that names the fields nearest in spelling: "no field 'lsao_code' (is it 'lsoa_code'?)"; or says how the table is to
+ * be converted when its names show that it was not split where it should be.
+ */
 GEO_API geo_status geo_schema_missing(const geo_schema *schema, const char *name, geo_err *err);
 
 /** GEO_EFORMAT when more than one field is called sdc_class, in whatever letter case: which one would count? */

@@ -4,6 +4,7 @@
 #include "csv.h"
 
 #include "../core/vec.h"
+#include "../table/column.h"
 #include "csv_scan.h"
 #include "geo/number.h"
 #include "text.h"
@@ -90,6 +91,37 @@ static geo_status split_header(geo_csv *c, const char *text, size_t n, size_t *a
     return st;
 }
 
+/* Is it a file of lines that end in carriage returns alone? Text behind one outside of quotes, and not one line feed. */
+static bool is_macintosh(const char *text, size_t n)
+{
+    bool quoted = false;
+    if (memchr(text, '\n', n))
+        return false;
+    for (size_t i = 0; i + 1 < n; i++) {
+        quoted ^= text[i] == '"';
+        if (text[i] == '\r' && !quoted)
+            return true;
+    }
+    return false;
+}
+
+/* Files that are something else than they seem, before they are taken apart. */
+static geo_status check_start(const geo_csv *c, const char *text, size_t n, geo_err *err)
+{
+    const bool has_nul = memchr(text, '\0', n) != NULL;
+    const bool marked = n >= 2 && (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0);
+    if (marked && (has_nul || c->encoding != GEO_WINDOWS_1252)) /* where it could be two letters */
+        return geo_err_set(err, GEO_EFORMAT, "'%s' is UTF-16: convert it to UTF-8, for instance with iconv -f UTF-16 -t UTF-8", c->name);
+    if (has_nul)
+        return geo_err_set(err, GEO_EFORMAT, "'%s' is not text: a CSV file starts with a header line", c->name);
+    if (is_macintosh(text, n))
+        return geo_err_set(err, GEO_EFORMAT,
+                           "the lines of '%s' end in carriage returns alone, as on old Macintoshes: convert them, for instance with "
+                           "tr '\\r' '\\n'",
+                           c->name);
+    return GEO_OK;
+}
+
 /* Read the header; what follows it in memory is carried over to the first piece. */
 static geo_status read_header(geo_csv *c, int64_t *lines_n, geo_err *err)
 {
@@ -98,8 +130,8 @@ static geo_status read_header(geo_csv *c, int64_t *lines_n, geo_err *err)
     geo_status st = geo_csv_next_rows(c, &text, c->piece_bytes, err);
     if (st == GEO_OK && text.n == 0)
         st = geo_err_set(err, GEO_EFORMAT, "'%s' is empty: not even a header line", c->name);
-    if (st == GEO_OK && memchr(text.data, '\0', text.n))
-        st = geo_err_set(err, GEO_EFORMAT, "'%s' is not text: a CSV file starts with a header line", c->name);
+    if (st == GEO_OK)
+        st = check_start(c, text.data, text.n, err);
     if (st == GEO_OK)
         st = split_header(c, text.data, text.n, &at, err);
     if (st == GEO_OK && !geo_bytes_reserve(&text, c->carry.n))
@@ -177,11 +209,10 @@ static geo_status find_coordinates(geo_csv *c, const geo_reader_options *o, geo_
     if (c->x < 0 && c->wkt < 0) {
         if (o->try_geometry)
             return GEO_OK;
-        return geo_err_set(
-            err, GEO_EARG,
-            "'%s' has no columns named easting and northing, or lon and lat: name its coordinates with --x and --y, or its WKT "
-            "with --geometry-field",
-            c->name);
+        const geo_schema own = {c->fields_n, c->fields};
+        const char *hint = geo_schema_split_hint(&own);
+        return geo_err_set(err, GEO_EARG, "'%s' has no columns named easting and northing, or lon and lat: %s", c->name,
+                           hint ? hint : "name its coordinates with --x and --y, or its WKT with --geometry-field");
     }
     if (o->crs)
         crs = o->crs;

@@ -23,4 +23,10 @@ static inline int geo_text_order(const char *a, size_t an, const char *b, size_t
 /* A copy of a schema and all its texts in an arena; false when memory is out. */
 bool geo_schema_copy(geo_arena *arena, const geo_schema *from, geo_schema *to);
 
+/*
+ * What is wrong with a table of text that was not split where it should be, by its names, and what to do: one name with semicolons or tabs
+ * in it, or a carriage return in a name. NULL when nothing looks wrong. For failures only: such names are legal.
+ */
+const char *geo_schema_split_hint(const geo_schema *schema);
+
 #endif

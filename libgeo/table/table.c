@@ -66,8 +66,25 @@ bool geo_schema_copy(geo_arena *arena, const geo_schema *from, geo_schema *to)
     return ok;
 }
 
+const char *geo_schema_split_hint(const geo_schema *schema)
+{
+    for (size_t i = 0; i < schema->fields_n; i++)
+        for (const char *r = schema->fields[i].name; (r = strchr(r, '\r')); r++)
+            if (r[1] != '\n')
+                return "its lines end in carriage returns alone, as on old Macintoshes: convert it, for instance with tr '\\r' '\\n'";
+    const char *only = schema->fields_n == 1 ? schema->fields[0].name : "";
+    if (strchr(only, ';'))
+        return "it is separated by semicolons, not commas: convert it, for instance with ogr2ogr -f CSV NEW.csv OLD.csv";
+    if (strchr(only, '\t'))
+        return "it is separated by tabs, not commas: convert it, for instance with ogr2ogr -f CSV NEW.csv OLD.csv";
+    return NULL;
+}
+
 geo_status geo_schema_missing(const geo_schema *schema, const char *name, geo_err *err)
 {
+    const char *hint = geo_schema_split_hint(schema);
+    if (hint) /* and no names: they may be more than the header */
+        return geo_err_set(err, GEO_EARG, "no field '%s': %s", name, hint);
     const char *nearest = NULL;
     unsigned least = (unsigned)(strlen(name) / 2 + 2);
     for (size_t i = 0; i < schema->fields_n; i++) {

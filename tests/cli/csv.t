@@ -72,3 +72,41 @@ H=id,easting,northing,who
 1 - awk 'BEGIN {srand(3); print "id,easting,northing"; for (i = 0; i < 200000; i++) printf "%f,400500,300500\n", rand()}' > m.csv; (trap '' XFSZ; ulimit -f 64; geojoin $A -o o.csv.gz m.csv)
   stderr: cannot write 'o.csv.gz': File too large
   files: m.csv
+
+# ---- files that are not what they seem ----
+S='id;easting;northing\n1;400500;300500\n'
+2 - printf "$S" | geojoin $A
+  stderr: 'standard input' has no columns named easting and northing, or lon and lat: it is separated by semicolons, not commas: convert it, for instance with ogr2ogr
+2 - printf "$S" | tr ';' '\t' > t.csv; geojoin $A t.csv
+  stderr: it is separated by tabs, not commas
+2 - printf "$S" > s.csv; geojoin --lookup $D/uprns.csv --on id=uprn s.csv
+  stderr: 's.csv': no field 'id': it is separated by semicolons, not commas
+2 - printf "$S" > s.csv; geojoin --lookup s.csv --on id $D/clean.csv
+  stderr: lookup 's.csv' (--on RECORD_FIELD=LOOKUP_FIELD): no field 'id': it is separated by semicolons
+2 - printf "$S" > s.csv; geojoin --lookup s.csv --on id --fields easting $D/clean.csv
+  stderr: 's.csv': no field 'id': it is separated by semicolons
+2 - printf "$S" > s.csv; geojoin --areas s.csv --area-key id $D/clean.csv
+  stderr: separated by semicolons
+2 - printf "$S" > s.csv; geojoin $A -x easting -y northing --crs EPSG:27700 s.csv
+  stderr: separated by semicolons
+2 - printf "$S" > s.csv; geojoin $A --crs EPSG:27700 --where "id = '1'" s.csv
+  stderr: separated by semicolons
+# What the hint says works.
+0 - printf "$S" > s.csv; ogr2ogr -f CSV n.csv s.csv && geojoin $A n.csv > o.csv && grep -q ",E01,personal" o.csv
+# One column is a legal table, whatever is in its name.
+0 one_column.csv printf 'a;b\n1\n2;3\n' > s.csv; printf 'k,v\n1,x\n2;3,y\n' > l.csv; geojoin --lookup l.csv --on 'a;b=k' s.csv
+1 - printf "$H\n1,400500,300500,ZQX\n" | iconv -t UTF-16 > u.csv; geojoin $A u.csv
+  stderr: 'u.csv' is UTF-16: convert it to UTF-8, for instance with iconv -f UTF-16 -t UTF-8
+1 - (printf '\376\377'; printf "$H\n1,400500,300500,ZQX\n" | iconv -t UTF-16BE) | geojoin $A
+  stderr: 'standard input' is UTF-16
+1 - printf "$H\n1,400500,300500,ZQX\n" | iconv -t UTF-16 > u.csv; geojoin $A --encoding windows-1252 u.csv
+  stderr: 'u.csv' is UTF-16
+0 - printf '\377\376,easting,northing\n1,400500,300500\n' > w.csv; geojoin $A --encoding windows-1252 w.csv > o.csv && grep -q ^ÿþ,easting o.csv
+1 - printf "$H\n1,400500,300500,ZQX\n" | tr '\n' '\r' > m.csv; geojoin $A m.csv
+  stderr: the lines of 'm.csv' end in carriage returns alone, as on old Macintoshes: convert them, for instance with tr '\r' '\n'
+1 - printf '"id","k"\r"1","ZQX"\r' > m.csv; geojoin --lookup $D/codes.csv --on k=code m.csv
+  stderr: the lines of 'm.csv' end in carriage returns alone
+# Line feeds further on: then it shows when a field is missing, and the names, which are not those of the header alone, are not told.
+2 - printf "$H\r1,400500,300500,ZQX\r2,400500,300500,ZQX\n3,1,1,ZQX\r" > m.csv; geojoin --lookup $D/codes.csv --on nobody=code m.csv
+  stderr: 'm.csv': no field 'nobody': its lines end in carriage returns alone
+0 - printf '"id\rx",easting,northing' > m.csv; geojoin $A m.csv > o.csv
