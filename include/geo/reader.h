@@ -27,7 +27,7 @@ typedef struct geo_reader_options {
     const char *where;          /**< attribute filter in OGR SQL; in CSV every field is text, so numbers take CAST(FIELD AS FLOAT), and an
                                      empty field without quotes has no value. Rows that do not pass are neither faults nor counted */
     const char *crs;            /**< says what the coordinates are in; overrides the file's */
-    const char *x, *y;          /**< CSV: columns of easting/longitude and northing/latitude; NULL: found by their names */
+    const char *x, *y;          /**< CSV: columns of easting/longitude and northing/latitude; NULL: found by their names, of several pairs by crs */
     const char *geometry_field; /**< CSV: column of WKT; GDAL formats: which geometry column */
     const char *const *columns; /**< NULL-ended names of the columns to decode; NULL: all. The rest stay in geo_batch.text (CSV) or are not read */
     bool want_geometry;         /**< make a geometry column; an error when there is nothing to make it of */

@@ -6,6 +6,7 @@
 #include "../core/vec.h"
 #include "../table/column.h"
 #include "csv_scan.h"
+#include "geo/crs.h"
 #include "geo/number.h"
 #include "text.h"
 
@@ -177,12 +178,44 @@ static const struct {
     {"x_coordinate", "y_coordinate", NULL},
 };
 
-static geo_status find_coordinates(geo_csv *c, const geo_reader_options *o, geo_err *err)
+/* How well do columns of a known system suit coordinates that are said to be in crs? 2: the same, 1: perhaps, by their units. */
+static int suits(const char *known, const char *crs)
 {
-    const char *crs = NULL;
-    c->x = c->y = c->wkt = -1;
-    if (!o->want_geometry && !o->try_geometry)
-        return GEO_OK;
+    bool same = false, a = false, b = false;
+    if (!crs || !known)
+        return 1;
+    if (geo_crs_same(known, crs, &same, NULL) < 0 || same) /* a word that is no system is told elsewhere */
+        return 2;
+    return geo_crs_is_degrees(known, &a, NULL) == GEO_OK && geo_crs_is_degrees(crs, &b, NULL) == GEO_OK && a == b;
+}
+
+/*
+ * The first pair of columns whose names say what they hold; where there are several, the one that suits --crs best. A single pair is taken
+ * whatever --crs says: the user knows better than the names. Returns what the pair is in; NULL for none, or when the names do not say.
+ */
+static const char *find_pair(geo_csv *c, const char *crs)
+{
+    const char *known = NULL;
+    const ptrdiff_t given_x = c->x, given_y = c->y;
+    int best = -1;
+    for (size_t i = 0; i < sizeof COORDINATES / sizeof *COORDINATES && best < 2; i++) {
+        const ptrdiff_t x = file_field(c, COORDINATES[i].x), y = file_field(c, COORDINATES[i].y);
+        if (x < 0 || y < 0 || (given_x >= 0 && (x != given_x || y != given_y)))
+            continue;
+        const int fit = suits(COORDINATES[i].crs, crs);
+        if (fit <= best)
+            continue;
+        best = fit;
+        c->x = x;
+        c->y = y;
+        known = COORDINATES[i].crs;
+    }
+    return known;
+}
+
+/* The fields that the caller names. */
+static geo_status find_named(geo_csv *c, const geo_reader_options *o, geo_err *err)
+{
     if (o->geometry_field) {
         c->wkt = file_field(c, o->geometry_field);
         if (c->wkt < 0)
@@ -195,15 +228,18 @@ static geo_status find_coordinates(geo_csv *c, const geo_reader_options *o, geo_
         if (c->x < 0 || c->y < 0)
             return missing(c, c->x < 0 ? o->x : o->y, err);
     }
-    for (size_t i = 0; i < sizeof COORDINATES / sizeof *COORDINATES; i++) {
-        const ptrdiff_t x = file_field(c, COORDINATES[i].x), y = file_field(c, COORDINATES[i].y);
-        if (x < 0 || y < 0 || c->wkt >= 0 || (c->x >= 0 && (x != c->x || y != c->y)))
-            continue;
-        c->x = x;
-        c->y = y;
-        crs = COORDINATES[i].crs;
-        break;
-    }
+    return GEO_OK;
+}
+
+static geo_status find_coordinates(geo_csv *c, const geo_reader_options *o, geo_err *err)
+{
+    c->x = c->y = c->wkt = -1;
+    if (!o->want_geometry && !o->try_geometry)
+        return GEO_OK;
+    const geo_status st = find_named(c, o, err);
+    if (st < 0)
+        return st;
+    const char *crs = c->wkt < 0 ? find_pair(c, o->crs) : NULL;
     for (const char *const *n = (const char *const[]){"wkt", "geometry", "geom", NULL}; c->x < 0 && c->wkt < 0 && *n; n++)
         c->wkt = file_field(c, *n);
     if (c->x < 0 && c->wkt < 0) {

@@ -110,3 +110,17 @@ S='id;easting;northing\n1;400500;300500\n'
 2 - printf "$H\r1,400500,300500,ZQX\r2,400500,300500,ZQX\n3,1,1,ZQX\r" > m.csv; geojoin --lookup $D/codes.csv --on nobody=code m.csv
   stderr: 'm.csv': no field 'nobody': its lines end in carriage returns alone
 0 - printf '"id\rx",easting,northing' > m.csv; geojoin $A m.csv > o.csv
+
+# ---- coordinates twice ----
+# National Grid and WGS 84 of the same places: whatever --crs says they are found, and by lon and lat alone where the grid is rubbish.
+TWICE='id,easting,northing,lon,lat\n1,400500,300500,-1.994,52.602\n2,401500,300500,-1.98,52.602\n'
+0 twice.csv printf "$TWICE" | geojoin $A
+0 twice.csv printf "$TWICE" | geojoin $A --crs EPSG:27700
+0 twice.csv printf "$TWICE" | geojoin $A --crs OGC:CRS84
+0 twice.csv printf "$TWICE" | geojoin $A --crs EPSG:4326
+0 -         printf "$TWICE" | sed 's/,40/,9/' | geojoin $A --crs EPSG:4326 > o.csv && grep -q E01 o.csv && grep -q E02 o.csv
+# One pair, and --crs contradicts it: the user overrides, as ever.
+0 -         printf 'id,easting,northing\n1,-1.994,52.602\n' | geojoin $A --crs EPSG:4326 > o.csv && grep -q E01 o.csv
+0 -         printf 'id,lon,lat\n1,400500,300500\n' | geojoin $A --crs EPSG:27700 > o.csv && grep -q E01 o.csv
+1 -         printf "$TWICE" | geojoin $A --crs nonsense
+  stderr: nonsense

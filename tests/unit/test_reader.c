@@ -577,6 +577,46 @@ static void coordinates_by_name(void **state)
     }
 }
 
+/* Of two pairs the one that suits the caller's system; one pair whatever the caller says. */
+static void coordinates_by_system(void **state)
+{
+    (void)state;
+    static const char GRS80[] = "GEOGCRS[\"x\",DATUM[\"European Terrestrial Reference System 1989\",ELLIPSOID[\"GRS 1980\",6378137,298.257222101]],"
+                                "CS[ellipsoidal,2],AXIS[\"latitude\",north],AXIS[\"longitude\",east],UNIT[\"degree\",0.0174532925199433]]";
+    static const struct {
+        const char *header, *crs, *taken, *x, *y;
+        double got_x;
+    } CASES[] = {
+        {"easting,northing,lon,lat", NULL, "EPSG:27700", NULL, NULL, 1},
+        {"easting,northing,lon,lat", "EPSG:27700", "EPSG:27700", NULL, NULL, 1},
+        {"lon,lat,easting,northing", "EPSG:27700", "EPSG:27700", NULL, NULL, 3},
+        {"easting,northing,lon,lat", "OGC:CRS84", "OGC:CRS84", NULL, NULL, 3},
+        {"easting,northing,lon,lat", "EPSG:4326", "EPSG:4326", NULL, NULL, 3}, /* the same, axis order aside */
+        {"easting,northing,longitude,latitude", "EPSG:4326", "EPSG:4326", NULL, NULL, 3},
+        {"easting,northing,lon,lat", "EPSG:4258", "EPSG:4258", NULL, NULL, 3}, /* neither, but degrees */
+        {"easting,northing,lon,lat", GRS80, GRS80, NULL, NULL, 3},
+        {"lon,lat,easting,northing", "EPSG:32630", "EPSG:32630", NULL, NULL, 3}, /* neither, but metres */
+        {"lon,lat,x,y", "EPSG:27700", "EPSG:27700", NULL, NULL, 3}, /* x and y may be anything */
+        {"x,y,lon,lat", "EPSG:4326", "EPSG:4326", NULL, NULL, 3},
+        {"easting,northing,a,b", "EPSG:4326", "EPSG:4326", NULL, NULL, 1}, /* the user overrides */
+        {"a,b,lon,lat", "EPSG:27700", "EPSG:27700", NULL, NULL, 3},
+        {"easting,northing,lon,lat", "EPSG:4326", "EPSG:4326", "easting", "northing", 1}, /* and names the columns */
+        {"easting,northing,lon,lat", NULL, "OGC:CRS84", "lon", "lat", 3},
+    };
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        char csv[100];
+        const geo_batch *b;
+        snprintf(csv, sizeof csv, "%s\n1,2,3,4\n", CASES[i].header);
+        const geo_reader_options o = {.want_geometry = true, .crs = CASES[i].crs, .x = CASES[i].x, .y = CASES[i].y};
+        geo_reader *r = open_text(csv, &o, &b);
+        CHECK(strcmp(geo_reader_schema(r)->fields[4].crs, CASES[i].taken) == 0, "%s as %s: %s", CASES[i].header,
+              CASES[i].crs ? CASES[i].crs : "what it says", geo_reader_schema(r)->fields[4].crs);
+        CHECK(b->columns[4].geometries->x[0] == CASES[i].got_x, "%s as %s: %g is taken", CASES[i].header,
+              CASES[i].crs ? CASES[i].crs : "what it says", b->columns[4].geometries->x[0]);
+        geo_reader_close(r);
+    }
+}
+
 static void geometry_on_trial(void **state)
 {
     (void)state;
@@ -722,6 +762,7 @@ int main(void)
         cmocka_unit_test(mark_before_a_quoted_header),
         cmocka_unit_test(gzip),
         cmocka_unit_test(coordinates_by_name),
+        cmocka_unit_test(coordinates_by_system),
         cmocka_unit_test(geometry_on_trial),
         cmocka_unit_test(geometry_from_wkt),
         cmocka_unit_test(class_column),
