@@ -37,6 +37,8 @@ typedef struct geo_reader_options {
     geo_label label;            /**< class of records that carry none of their own */
     geo_class raise;            /**< every record counts as at least this, whatever class it carries */
     size_t chunk_bytes;         /**< size of a piece of CSV; 0: the default, 768 KiB */
+    bool steady;                /**< CSV from a pipe: batches do not depend on when it delivers. Else one that is silent for a while gives what
+                                     has come, so that nobody waits for records that are there */
     const geo_watch *watch;     /**< may be NULL */
 } geo_reader_options;
 

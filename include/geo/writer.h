@@ -28,6 +28,9 @@ typedef struct geo_writer geo_writer;
 /** True when a file of this name and format (as in geo_writer_options) will be CSV. */
 GEO_API bool geo_writer_is_csv(const char *name, const char *format);
 
+/** True when it will be packed CSV, whose bytes depend on how the records are cut into batches. */
+GEO_API bool geo_writer_is_packed(const char *name, const char *format);
+
 /** GEO_EARG when a file of this name must not be written: it exists, without force, or it is a directory. For asking early. */
 GEO_CHECKED geo_status geo_writer_check(const char *name, bool force, geo_err *err);
 

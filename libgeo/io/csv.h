@@ -13,6 +13,7 @@ typedef struct geo_csv {
     bool started;    /* past a byte-order mark */
     bool at_end;
     size_t piece_bytes;
+    bool steady; /* do not cut a piece short where a pipe is silent */
     geo_encoding encoding;
     const geo_watch *watch;
     char name[256];
@@ -31,8 +32,9 @@ typedef struct geo_csv {
 } geo_csv;
 
 /*
- * The next whole rows into raw, at least about `least` bytes of them; none at the end of the file. Where a piece ends depends on the input
- * and on `least` alone, never on the buffer or on who reads: packed output is cut where the pieces are.
+ * The next whole rows into raw, at least about `least` bytes of them; none at the end of the file. A pipe that is silent for a spell gives
+ * what has come, unless the reader is steady. Else where a piece ends depends on the input and on `least` alone, never on the buffer or on
+ * who reads: packed output is cut where the pieces are.
  */
 geo_status geo_csv_next_rows(geo_csv *c, geo_bytes *raw, size_t least, geo_err *err);
 

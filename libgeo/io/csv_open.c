@@ -26,7 +26,12 @@ static void csv_close(void *state)
     free(c);
 }
 
-static const geo_driver DRIVER = {geo_csv_fetch, geo_csv_decode, NULL, csv_close};
+static void csv_abandon(void *state)
+{
+    geo_input_abandon(((geo_csv *)state)->in);
+}
+
+static const geo_driver DRIVER = {geo_csv_fetch, geo_csv_decode, NULL, csv_abandon, csv_close};
 
 /* One field name that starts at text[*at]; *at moves behind it. NULL with a status when it cannot be. */
 static geo_status take_name(geo_csv *c, const char *text, size_t n, size_t *at, const char **out, geo_err *err)
@@ -382,6 +387,7 @@ geo_status geo_csv_open(const char *name, const geo_reader_options *o, geo_reade
         return geo_err_nomem(err);
     strncat(c->name, strcmp(name, "-") ? name : "standard input", sizeof c->name - 1);
     c->piece_bytes = o->chunk_bytes ? o->chunk_bytes : GEO_CSV_PIECE_BYTES;
+    c->steady = o->steady;
     c->encoding = o->encoding;
     c->watch = o->watch;
     c->label = o->label;

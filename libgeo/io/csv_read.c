@@ -67,22 +67,32 @@ static size_t whole_rows(const char *text, size_t n)
     }
 }
 
-/* Read until raw holds `most` bytes or the input ends. */
+/* A byte-order mark at the start of the file says nothing that is not known. */
+static void skip_mark(geo_csv *c, geo_bytes *raw)
+{
+    if (c->started || (raw->n < 3 && !c->at_end))
+        return;
+    if (raw->n >= 3 && memcmp(raw->data, "\xEF\xBB\xBF", 3) == 0)
+        memmove(raw->data, raw->data + 3, raw->n -= 3);
+    c->started = true;
+}
+
+/* Read until raw holds `most` bytes, the input ends, or it is silent and there is a row to go on with. */
 static geo_status fill(geo_csv *c, geo_bytes *raw, size_t most, geo_err *err)
 {
     if (!geo_bytes_reserve(raw, most - raw->n + GEO_CSV_PADDING))
         return geo_err_nomem(err);
     while (!c->at_end && raw->n < most) {
+        if (!c->steady && c->started && raw->n && geo_input_is_silent(c->in) && whole_rows(raw->data, raw->n))
+            break;
         size_t got;
         const geo_status st = geo_input_read(c->in, raw->data + raw->n, most - raw->n, &got, err);
         if (st < 0)
             return st;
         raw->n += got;
         c->at_end = got == 0;
+        skip_mark(c, raw);
     }
-    if (!c->started && raw->n >= 3 && memcmp(raw->data, "\xEF\xBB\xBF", 3) == 0)
-        memmove(raw->data, raw->data + 3, raw->n -= 3);
-    c->started = true;
     return GEO_OK;
 }
 

@@ -193,6 +193,11 @@ bool geo_writer_is_csv(const char *name, const char *format)
     return strcmp(name, "-") == 0 || geo_name_ends(name, ".csv") || geo_name_ends(name, ".csv.gz") || strncmp(name, "/dev/", 5) == 0;
 }
 
+bool geo_writer_is_packed(const char *name, const char *format)
+{
+    return geo_writer_is_csv(name, format) && geo_name_ends(name, ".gz");
+}
+
 /* Names of the two coordinate columns, or that of well-known text, so that they say what they are. */
 static const char *geometry_names(const csv_out *w, const geo_field *f)
 {
@@ -256,7 +261,7 @@ geo_status geo_csv_create(const char *name, const geo_schema *schema, const geo_
     if (!w)
         return geo_err_nomem(err);
     w->release = o->release;
-    w->packed = geo_name_ends(name, ".gz");
+    w->packed = geo_writer_is_packed(name, o->format);
     w->text_fields_n = o->text_fields_n;
     w->written = geo_arena_array(&w->arena, schema->fields_n + 1, sizeof *w->written);
     geo_status st = w->written && geo_schema_copy(&w->arena, schema, &w->schema) ? GEO_OK : geo_err_nomem(err);

@@ -65,8 +65,11 @@ static void free_stand(flow_run *run, stand *s)
     pthread_mutex_unlock(&run->lock);
 }
 
+/* The lock may be with a thread that waits for a silent pipe: it is told to give up. */
 static void end_fetching(flow_run *run)
 {
+    if (run->reader->driver->abandon)
+        run->reader->driver->abandon(run->reader->state);
     pthread_mutex_lock(&run->fetching);
     run->ended = true;
     pthread_mutex_unlock(&run->fetching);

@@ -21,6 +21,7 @@ typedef struct geo_driver {
     geo_status (*fetch)(void *state, geo_piece *piece, geo_err *err); /* GEO_DONE at the end */
     geo_status (*decode)(const void *state, geo_piece *piece, geo_err *err);
     void (*drop)(void *state, geo_piece *piece); /* release piece->foreign; may be NULL */
+    void (*abandon)(void *state); /* nobody wants more: a fetch that waits on another thread fails soon; may be NULL */
     void (*close)(void *state);
 } geo_driver;
 
@@ -59,6 +60,10 @@ typedef struct geo_input geo_input;
 geo_status geo_input_open(const char *name, const geo_watch *watch, geo_input **out, geo_err *err);
 /* Up to n bytes; *got = 0 only at the end. */
 geo_status geo_input_read(geo_input *in, char *buf, size_t n, size_t *got, geo_err *err);
+/* Is it a pipe in which nothing has come for a spell? */
+bool geo_input_is_silent(const geo_input *in);
+/* Make a geo_input_read that waits on another thread fail within a spell, and all later ones. */
+void geo_input_abandon(geo_input *in);
 bool geo_input_rewind(geo_input *in);        /* false: a pipe */
 int64_t geo_input_size(const geo_input *in); /* on disk; 0: unknown */
 int64_t geo_input_at(const geo_input *in);   /* bytes taken from the disk so far */

@@ -209,7 +209,7 @@ static geo_status find_children(geo_gdal_in *in, const struct ArrowSchema *arrow
 
 geo_status geo_gdal_start_arrow(geo_gdal_in *in, geo_reader *r, geo_err *err)
 {
-    static const geo_driver DRIVER = {fetch, decode, drop, close_arrow};
+    static const geo_driver DRIVER = {fetch, decode, drop, NULL, close_arrow};
     const OGRwkbGeometryType kind = wkbFlatten(OGR_L_GetGeomType(in->layer));
     const char *const options[] = {
         in->fid ? "INCLUDE_FID=YES" : "INCLUDE_FID=NO",

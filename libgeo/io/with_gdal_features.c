@@ -204,7 +204,7 @@ static void close_features(void *state)
 
 void geo_gdal_start_features(geo_gdal_in *in, geo_reader *r)
 {
-    static const geo_driver DRIVER = {fetch, decode, drop, close_features};
+    static const geo_driver DRIVER = {fetch, decode, drop, NULL, close_features};
     OGR_L_ResetReading(in->layer);
     r->driver = &DRIVER;
     r->state = in;

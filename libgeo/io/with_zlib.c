@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,6 +27,7 @@ struct geo_input {
     unsigned char head[PACKED_BYTES]; /* what has been read and not yet handed out */
     size_t head_at, head_n;
     const geo_watch *watch;
+    atomic_bool abandoned; /* by another thread */
     char name[256];
 };
 
@@ -35,6 +37,8 @@ static geo_status read_some(geo_input *in, void *buf, size_t n, size_t *got, geo
     for (;;) {
         if (geo_watch_stopped(in->watch))
             return geo_err_set(err, GEO_ESTOP, "interrupted");
+        if (atomic_load(&in->abandoned))
+            return geo_err_set(err, GEO_ESTOP, "nobody wants the rest of '%s'", in->name);
         struct pollfd ready = {.fd = in->fd, .events = POLLIN};
         const int n_ready = in->regular ? 1 : poll(&ready, 1, SPELL_MS);
         if (n_ready == 0 || (n_ready < 0 && errno == EINTR))
@@ -138,6 +142,17 @@ geo_status geo_input_read(geo_input *in, char *buf, size_t n, size_t *got, geo_e
     memcpy(buf, in->head + in->head_at, *got);
     in->head_at += *got;
     return GEO_OK;
+}
+
+bool geo_input_is_silent(const geo_input *in)
+{
+    struct pollfd ready = {.fd = in->fd, .events = POLLIN};
+    return !in->regular && in->head_at == in->head_n && poll(&ready, 1, SPELL_MS) == 0;
+}
+
+void geo_input_abandon(geo_input *in)
+{
+    atomic_store(&in->abandoned, true);
 }
 
 bool geo_input_rewind(geo_input *in)

@@ -241,6 +241,7 @@ static geo_status open_records(join *j, geo_err *err)
         return st;
     const bool place = any_step_by_place(j);
     reading.want_geometry = place;
+    reading.steady = geo_writer_is_packed(o->output, o->writing.format);
     reading.watch = o->watch;
     st = geo_label_find(o->records, o->policy, &reading.label, o->watch, err);
     if (st < 0)

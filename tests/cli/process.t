@@ -50,3 +50,24 @@ A=--areas $D/areas.geojson --area-key code:ward
   files:
 1 - geojoin $A -o $(printf 'x%.0s' {1..300}).gpkg $D/clean.csv
   files:
+# A pipe that is silent holds nobody up: a refusal or a full disk ends the process at once, also when another thread waits for the pipe, and
+# records that have come go out. The pipe's writer stays for 20 s; timeout gives 124, after 2 s or under sanitizers 12.
+W='mkfifo p; { printf "id,easting,northing\n1,400500,300500\n"; exec sleep 20; } > p & exec timeout ${SAN:+1}2 geojoin'
+4 - eval "$W $A -j 1 --release < p"
+  stderr: refused
+4 - eval "$W $A -j 4 --release -o o.csv < p"
+  stderr: refused
+  files: p
+1 - eval "$W $A -j 2 < p > /dev/full"
+  stderr: No space left on device
+4 - mkfifo p; { printf 'id,easting,northing,sdc_class\n1,400500,300500,open\n'; sleep 0.5; printf '2,400500,300500,personal\n'; exec sleep 20; } > p & exec timeout ${SAN:+1}3 geojoin --areas $D/areas.geojson --policy $D/open.policy --release -o o.csv < p
+  stderr: refused
+  files: p
+# Whole pieces, as packed output has them: the next one is being waited for when the first is refused.
+4 - mkfifo p; { awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 100000; i++) printf "%06d,400500,300500\n", i}'; exec sleep 20; } > p & exec timeout ${SAN:+1}2 geojoin $A -j 3 --release -o o.csv.gz < p
+  stderr: refused
+  files: p
+# Silence in the middle of a row, of a quoted field, of a line end.
+0 slow.csv { printf 'id,easting,northing\n1,400500,300500\n2,4'; sleep 0.6; printf '01500,300500\n"3'; sleep 0.6; printf '\n3",400500,300500\r'; sleep 0.6; printf '\n4,400500,300500'; } | geojoin $A -j 3
+# Output comes while the pipe is open.
+124 slow1.csv mkfifo p; { printf 'id,easting,northing\n1,400500,300500\n2,400'; exec sleep 20; } > p & exec timeout ${SAN:+1}2 geojoin $A < p
