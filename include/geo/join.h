@@ -34,7 +34,7 @@ typedef struct geo_join_options {
     const geo_join_step *steps;
     size_t steps_n;
     const char *records;          /**< name of the records, "-": standard input */
-    geo_reader_options reading;   /**< of the records; the geometry and column members are set by the join */
+    geo_reader_options reading;   /**< of the records, and the encoding of all CSV; the geometry and column members are set by the join */
     const char *output;           /**< name of the output, "-": standard output */
     geo_writer_options writing;
     const char *const *keep;      /**< NULL-ended fields of the records to write; NULL: all of them. Geometry goes along in formats that have it */

@@ -15,6 +15,7 @@ typedef struct geo_csv {
     size_t piece_bytes;
     bool steady; /* do not cut a piece short where a pipe is silent */
     geo_encoding encoding;
+    bool noted; /* that the encoding looks wrong */
     const geo_watch *watch;
     char name[256];
     geo_arena arena;

@@ -128,6 +128,21 @@ static geo_status check_start(const geo_csv *c, const char *text, size_t n, geo_
     return GEO_OK;
 }
 
+/* Text that is good UTF-8, and more than ASCII, hardly ever is Windows-1252: its letters would come out as two or three wrong ones. */
+static void note_encoding(geo_csv *c, const char *text, size_t n)
+{
+    bool ascii = true;
+    for (size_t i = 0; i < n && ascii; i++)
+        ascii = (unsigned char)text[i] < 0x80;
+    if (c->noted || ascii || c->encoding != GEO_WINDOWS_1252 || geo_utf8_check(text, n) != n)
+        return;
+    c->noted = true;
+    geo_watch_note(c->watch,
+                   "'%s' is read as Windows-1252 and looks like UTF-8: if letters with accents come out wrong, convert the others "
+                   "to UTF-8 and leave --encoding out",
+                   c->name);
+}
+
 /* Read the header; what follows it in memory is carried over to the first piece. */
 static geo_status read_header(geo_csv *c, int64_t *lines_n, geo_err *err)
 {
@@ -138,6 +153,8 @@ static geo_status read_header(geo_csv *c, int64_t *lines_n, geo_err *err)
         st = geo_err_set(err, GEO_EFORMAT, "'%s' is empty: not even a header line", c->name);
     if (st == GEO_OK)
         st = check_start(c, text.data, text.n, err);
+    if (st == GEO_OK)
+        note_encoding(c, text.data, text.n);
     if (st == GEO_OK)
         st = split_header(c, text.data, text.n, &at, err);
     if (st == GEO_OK && !geo_bytes_reserve(&text, c->carry.n))
@@ -299,8 +316,8 @@ static geo_status choose_columns(geo_csv *c, const geo_reader_options *o, geo_er
     for (size_t i = 0; i < c->fields_n; i++) {
         const ptrdiff_t f = (ptrdiff_t)i;
         c->held[i] = geo_reader_asked_for(o, c->fields[i].name);
-        const bool needed = c->held[i] || f == c->x || f == c->y || f == c->wkt || f == c->class_at
-                            || (c->filter && geo_filter_looks_at(c->filter, i));
+        const bool needed =
+            c->held[i] || f == c->x || f == c->y || f == c->wkt || f == c->class_at || (c->filter && geo_filter_looks_at(c->filter, i));
         c->slot[i] = needed ? (int32_t)c->decoded_n : -1;
         if (needed)
             c->decoded[c->decoded_n++] = i;

@@ -19,7 +19,7 @@
 #include <strings.h>
 
 #define READ_BYTES ((size_t)1 << 12) /* least worth a call */
-#define ROW_BYTES ((size_t)1 << 28) /* a row longer than 256 MiB is a missing quote */
+#define ROW_BYTES ((size_t)1 << 28)  /* a row longer than 256 MiB is a missing quote */
 #define QUOTED 0x80000000u
 
 /* A field of a row: text from at (less the QUOTED bit, which says that "" inside stands for "). */

@@ -21,7 +21,7 @@ typedef struct geo_driver {
     geo_status (*fetch)(void *state, geo_piece *piece, geo_err *err); /* GEO_DONE at the end */
     geo_status (*decode)(const void *state, geo_piece *piece, geo_err *err);
     void (*drop)(void *state, geo_piece *piece); /* release piece->foreign; may be NULL */
-    void (*abandon)(void *state); /* nobody wants more: a fetch that waits on another thread fails soon; may be NULL */
+    void (*abandon)(void *state);                /* nobody wants more: a fetch that waits on another thread fails soon; may be NULL */
     void (*close)(void *state);
 } geo_driver;
 

@@ -88,6 +88,7 @@ static geo_status open_side(join *j, const geo_join_step *o, step *s, geo_reader
         return st;
     reading->layer = o->layer;
     reading->crs = o->crs;
+    reading->encoding = j->o->reading.encoding;
     reading->watch = j->o->watch;
     reading->raise = j->o->raise;
     s->class_ = GEO_CLASS_OPEN; /* its rows raise it */

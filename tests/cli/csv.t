@@ -124,3 +124,16 @@ TWICE='id,easting,northing,lon,lat\n1,400500,300500,-1.994,52.602\n2,401500,3005
 0 -         printf 'id,lon,lat\n1,400500,300500\n' | geojoin $A --crs EPSG:27700 > o.csv && grep -q E01 o.csv
 1 -         printf "$TWICE" | geojoin $A --crs nonsense
   stderr: nonsense
+
+# ---- encodings ----
+# Of lookups and areas too: their keys, names and values.
+0 cp1252_lookup.csv printf 'k,caf\351\nRen\351e,\200 5\nZo\353,\226\n' > l.csv; printf 'id,k\n1,Ren\351e\n2,Zo\353\n' > r.csv; geojoin --encoding windows-1252 --lookup l.csv --on k --fields 'café' r.csv
+0 cp1252_lookup.csv printf 'k,caf\351\nRen\351e,\200 5\nZo\353,\226\n' > l.csv; printf 'id,k\n1,Ren\351e\n2,Zo\353\n' > r.csv; geojoin --encoding windows-1252 --lookup l.csv --on k < r.csv
+0 cp1252_areas.csv printf 'gr\366\337e,wkt\nK\374ste,"POLYGON((400000 300000,401000 300000,401000 301000,400000 301000,400000 300000))"\n' > a.csv; printf "$H\n1,400500,300500,a\n" | geojoin --encoding windows-1252 --areas a.csv --area-key 'größe' --areas-crs EPSG:27700
+1 - printf 'k,v\nRen\351e,1\n' > l.csv; printf 'id,k\n1,Renée\n' | geojoin --lookup l.csv --on k
+  stderr: 'l.csv' is not UTF-8; if it came from Windows or Excel, say --encoding windows-1252
+# One that is UTF-8 all the same is told once, whatever else is read; other formats know their encoding.
+3 * printf 'k,v\nZQXé,1\n' > l.csv; printf 'id,k\n1,ZQX\351\n' > r.csv; geojoin --encoding windows-1252 --lookup l.csv --on k -o o.gpkg r.csv; s=$?; ogrinfo -ro -q o.gpkg o > /dev/null; exit $s
+  stderr: 'l.csv' is read as Windows-1252 and looks like UTF-8
+  not: 'r.csv'
+0 cp1252.csv printf "id,easting,northing,caf\351\n1,400500,300500,\200 5 \226 Ren\351e\n" > w.csv; geojoin $A --encoding windows-1252 w.csv
