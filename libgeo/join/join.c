@@ -176,10 +176,17 @@ static geo_status work(void *ctx, geo_parcel *p, geo_err *err)
     return geo_writer_encode(j->writer, &p->out, p->bytes, err);
 }
 
+geo_class geo_join_class(const join *j)
+{
+    return geo_class_join(j->report->records_n ? j->records_class : j->label_class, j->steps_class);
+}
+
 static geo_status put(void *ctx, const geo_parcel *p, geo_err *err)
 {
     join *j = ctx;
     const found *f = p->extra;
+    for (size_t r = 0; r < (p->in->row_class ? p->in->rows_n : 1); r++)
+        j->records_class = geo_class_join(j->records_class, geo_batch_class(p->in, r));
     j->report->records_n += (int64_t)p->in->rows_n;
     j->report->matched_n += (int64_t)f->matched_n;
     sample_places(j, p->in);
@@ -187,6 +194,16 @@ static geo_status put(void *ctx, const geo_parcel *p, geo_err *err)
         return geo_tally_add(j, p, f, err);
     j->report->written_n += (int64_t)p->out.rows_n;
     return p->out.rows_n ? geo_writer_put(j->writer, &p->out, p->bytes, err) : GEO_OK;
+}
+
+/* The gate judges an output without rows too: names of columns can say things. */
+static geo_status judge_no_rows(const join *j, geo_err *err)
+{
+    geo_bytes bytes = {0};
+    const geo_batch none = {.schema = &j->schema, .class_ = geo_join_class(j)};
+    const geo_status st = geo_writer_encode(j->writer, &none, &bytes, err);
+    geo_bytes_clear(&bytes);
+    return st;
 }
 
 /* ---- setting up ---- */
@@ -387,6 +404,8 @@ geo_status geo_join_run(const geo_join_options *options, geo_join_report *report
         st = geo_flow_run(j->reader, &flow, options->threads, &found_faults, err);
     if (st == GEO_OK && options->count)
         st = geo_tally_write(j, err);
+    if (st == GEO_OK && !options->count && report->written_n == 0)
+        st = judge_no_rows(j, err);
     if (st == GEO_OK)
         st = geo_writer_finish(j->writer, err);
     if (j->reader) {

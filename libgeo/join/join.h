@@ -42,7 +42,7 @@ typedef struct join {
     step *steps;
     geo_class steps_class;   /* of all steps together */
     geo_class label_class;   /* of records that carry none of their own */
-    geo_class records_class; /* highest seen, for tallies */
+    geo_class records_class; /* highest seen */
     geo_field *fields;       /* of the output */
     geo_schema schema;
     size_t *kept, kept_n; /* fields of the records that go out, which come first in it */
@@ -71,6 +71,9 @@ geo_status geo_tally_numbers(const join *j, geo_parcel *parcel, found *f, geo_er
 geo_status geo_tally_add(join *j, const geo_parcel *parcel, const found *f, geo_err *err);
 geo_status geo_tally_write(join *j, geo_err *err);
 void geo_tally_free(tally *t);
+
+/* join.c: the highest class of all records read, or of their file when there are none, and of what they were joined to */
+geo_class geo_join_class(const join *j);
 
 /* join.c: moving the output's geometry to --out-crs: prepare for a field of the output (NULL: there is none), and move one column. */
 geo_status geo_join_plan_move(join *j, geo_field *f, geo_err *err);

@@ -223,7 +223,6 @@ geo_status geo_tally_add(join *j, const geo_parcel *p, const found *f, geo_err *
     const geo_batch *b = p->in;
     const int32_t *row = f->row[j->o->steps_n - 1];
     for (size_t r = 0; r < b->rows_n; r++) {
-        j->records_class = geo_class_join(j->records_class, geo_batch_class(&p->out, r));
         const size_t g = !f->matched[r] ? t->groups_n : t->group_of ? (size_t)t->group_of[row[r]] : (size_t)row[r];
         t->count[g]++;
         for (size_t i = 0; i < t->measures_n; i++)
@@ -409,7 +408,7 @@ static geo_status write_sheet(sheet *s, geo_err *err)
     geo_batch batch = {.rows_n = s->rows_n,
                        .schema = &schema,
                        .columns = s->columns,
-                       .class_ = geo_class_join(j->report->records_n ? j->records_class : j->label_class, j->steps_class)};
+                       .class_ = geo_join_class(j)};
     geo_bytes bytes = {0};
     st = geo_writer_encode(j->writer, &batch, &bytes, err);
     if (st == GEO_OK && s->rows_n)

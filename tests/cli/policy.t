@@ -51,6 +51,15 @@ P=--policy $D/open.policy
   files: r.gpkg
 4 -               geojoin $A --release $D/clean.csv
   stderr: refused: a release may hold open records only
+# Without rows too: names of columns can say things.
+4 -               head -1 $D/clean.csv > h.csv; geojoin $A --release -o r.csv h.csv
+  stderr: refused: a release may hold open records only
+  files: h.csv
+4 -               geojoin $A --release --unmatched only $D/clean.csv
+  stderr: refused: a release may hold open records only
+0 release_none.csv head -1 $D/clean.csv > clean2.csv; geojoin $A $P --release clean2.csv
+# A table of areas that carries its class needs no sidecar.
+0 open.csv        ogr2ogr -f GPKG a.gpkg $D/areas.geojson -sql "SELECT *, 'open' AS sdc_class FROM areas"; geojoin --areas a.gpkg --area-key code:ward $P $D/clean.csv
 4 -               geojoin $A --release -o r.csv $D/clean.csv
   stderr: refused
   files:
