@@ -27,7 +27,7 @@ geo_status geo_writer_check(const char *name, bool force, geo_err *err)
     if (strcmp(name, "-") == 0 || stat(name, &about) != 0)
         return GEO_OK;
     if (S_ISDIR(about.st_mode))
-        return geo_err_set(err, GEO_EARG, "cannot write '%s': it is a directory", name);
+        return geo_err_set(err, GEO_EARG, "cannot write '%s': it is a directory, and none is ever replaced: remove it, or choose another name", name);
     if (S_ISREG(about.st_mode) && !force)
         return geo_err_set(err, GEO_EARG, "'%s' exists: add --force to replace it", name);
     return GEO_OK;

@@ -38,6 +38,16 @@ void geo_output_close(geo_output *o);
 /* Append n bytes as one gzip member: members one after another are a gzip file. */
 geo_status geo_gzip(const char *data, size_t n, geo_bytes *out, geo_err *err);
 
+/*
+ * Files that another library writes: made in a hidden directory, moved out when complete. belongings (NULL-terminated, may be NULL, lent)
+ * are what else belongs to the output: ".prj" in place of its extension, "-wal" behind its name.
+ */
+typedef struct geo_folder geo_folder;
+geo_status geo_folder_new(const char *name, const char *const *belongings, bool force, geo_folder **out, geo_err *err);
+const char *geo_folder_inside(const geo_folder *f); /* the name under which to write */
+geo_status geo_folder_commit(geo_folder *f, geo_err *err);
+void geo_folder_close(geo_folder *f);
+
 /* A template for mkstemp and mkdtemp: a hidden name beside the file, in malloc'd memory; NULL when memory is out. */
 char *geo_hidden_name(const char *name);
 

@@ -1,8 +1,4 @@
-/*
- * Writing through GDAL: any vector format with a file. GDAL writes into a hidden directory beside the target; its files are moved out
- * under their names when complete, so that nobody ever sees half a GeoPackage.
- */
-#define _GNU_SOURCE /* strdup, mkdtemp */
+/* Writing through GDAL: any vector format with a file. GDAL writes into the hidden directory of folder.c. */
 #include "../core/vec.h"
 #include "../table/column.h"
 #include "../table/shapes.h"
@@ -12,8 +8,6 @@
 #include <cpl_conv.h>
 #include <cpl_error.h>
 #include <cpl_string.h>
-#include <dirent.h>
-#include <errno.h>
 #include <gdal.h>
 #include <ogr_api.h>
 #include <ogr_srs_api.h>
@@ -22,7 +16,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define ROWS_A_TRANSACTION 65536
 
@@ -34,13 +27,35 @@ typedef struct gdal_out {
     int *ogr_field; /* position in the layer, -1: not written */
     int class_field;
     ptrdiff_t class_at, geometry;
-    bool force, in_transaction, can_open, needs_geometry;
+    bool in_transaction, can_open, needs_geometry;
     size_t rows_n;
-    char *name, *directory, *inside; /* target; hidden directory; the file in it */
+    char *name;
+    geo_folder *folder;
     geo_vec wkb;
     const geo_watch *watch;
     geo_arena arena;
 } gdal_out;
+
+/* Databases, memory and programs are no files. */
+static bool writes_files(GDALDriverH d)
+{
+    const char *through_files = GDALGetMetadataItem(d, GDAL_DCAP_VIRTUALIO, NULL);
+    return GDALGetMetadataItem(d, GDAL_DCAP_VECTOR, NULL) && GDALGetMetadataItem(d, GDAL_DCAP_CREATE, NULL)
+           && ((through_files && strcasecmp(through_files, "YES") == 0)
+               || (GDALGetMetadataItem(d, GDAL_DMD_EXTENSIONS, NULL) && !GDALGetMetadataItem(d, GDAL_DMD_CONNECTION_PREFIX, NULL)));
+}
+
+/* What a reader takes along with a file of this format, besides what this GDAL writes. */
+static const char *const *belongings_of(GDALDriverH driver, const char *name)
+{
+    static const char *const SHAPE[] = {".shp", ".shx", ".dbf", ".sbn", ".sbx", ".prj", ".idm", ".ind", ".qix", ".cpg", ".qpj", NULL};
+    static const char *const SQLITE[] = {"-wal", "-shm", "-journal", NULL}; /* an old log would be played into the new file */
+    const char *is = GDALGetDriverShortName(driver);
+    const size_t n = strlen(name);
+    if (strcmp(is, "ESRI Shapefile") == 0)
+        return n > 4 && strcasecmp(name + n - 4, ".shp") == 0 ? SHAPE : NULL;
+    return strcmp(is, "GPKG") == 0 || strcmp(is, "SQLite") == 0 || strcmp(is, "MBTiles") == 0 ? SQLITE : NULL;
+}
 
 /* The driver that writes a format by its short name, or files with this extension. */
 static GDALDriverH find_driver(const char *name, const char *format)
@@ -50,7 +65,7 @@ static GDALDriverH find_driver(const char *name, const char *format)
         return NULL;
     for (int i = 0; i < GDALGetDriverCount(); i++) {
         GDALDriverH d = GDALGetDriver(i);
-        if (!GDALGetMetadataItem(d, GDAL_DCAP_VECTOR, NULL) || !GDALGetMetadataItem(d, GDAL_DCAP_CREATE, NULL))
+        if (!writes_files(d))
             continue;
         if (format) {
             if (strcasecmp(GDALGetDriverShortName(d), format) == 0)
@@ -117,7 +132,7 @@ static geo_status create_layer(gdal_out *w, GDALDriverH driver, const geo_writer
                                  : (int)strlen(base),
              o->layer ? o->layer : base);
     CPLErrorReset();
-    w->dataset = GDALCreate(driver, w->inside, 0, 0, 0, GDT_Unknown, NULL);
+    w->dataset = GDALCreate(driver, geo_folder_inside(w->folder), 0, 0, 0, GDT_Unknown, NULL);
     /* FlatGeobuf's spatial index would drop rows without geometry and change their order */
     const bool flatgeobuf = strcmp(GDALGetDriverShortName(driver), "FlatGeobuf") == 0,
                shape = strcmp(GDALGetDriverShortName(driver), "ESRI Shapefile") == 0;
@@ -241,77 +256,14 @@ static geo_status put(void *state, const geo_batch *b, const geo_bytes *bytes, g
     return st;
 }
 
-/* ---- the hidden directory ---- */
-
-static geo_status make_directory(gdal_out *w, geo_err *err)
-{
-    const char *slash = strrchr(w->name, '/'), *base = slash ? slash + 1 : w->name;
-    const size_t room = strlen(w->name) * 2 + 32;
-    w->directory = geo_hidden_name(w->name);
-    w->inside = malloc(room);
-    if (!w->directory || !w->inside) {
-        free(w->directory); /* not made yet: nothing in it to discard */
-        w->directory = NULL;
-        return geo_err_nomem(err);
-    }
-    if (!mkdtemp(w->directory)) {
-        const int reason = errno;
-        w->directory[0] = '\0';
-        return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", w->name, strerror(reason));
-    }
-    snprintf(w->inside, room, "%s/%s", w->directory, base);
-    return GEO_OK;
-}
-
-typedef int (*each_file)(const char *from, const char *to);
-
-static int discard(const char *from, const char *to)
-{
-    (void)to;
-    return unlink(from);
-}
-
-static int is_free(const char *from, const char *to)
-{
-    (void)from;
-    struct stat about;
-    return lstat(to, &about) == 0;
-}
-
-/* Call fn for every file in the hidden directory, with its place beside the target. */
-static int for_each_file(const gdal_out *w, each_file fn)
-{
-    DIR *dir = opendir(w->directory);
-    if (!dir)
-        return -1;
-    const char *slash = strrchr(w->name, '/');
-    const int prefix = slash ? (int)(slash - w->name) + 1 : 0;
-    int failed = 0;
-    for (struct dirent *e; (e = readdir(dir)) && !failed;) {
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-            continue;
-        const size_t room = strlen(w->directory) + strlen(w->name) + strlen(e->d_name) + 4;
-        char *from = malloc(room), *to = malloc(room);
-        if (from && to) {
-            snprintf(from, room, "%s/%s", w->directory, e->d_name);
-            snprintf(to, room, "%.*s%s", prefix, w->name, e->d_name);
-            failed = fn(from, to);
-        } else {
-            failed = -1;
-        }
-        free(from);
-        free(to);
-    }
-    closedir(dir);
-    return failed;
-}
+/* ---- the end ---- */
 
 /* Some drivers do not notice a full disk: open what was written and count. */
 static geo_status count_again(const gdal_out *w, geo_err *err)
 {
     if (!w->can_open)
         return GEO_OK;
-    GDALDatasetH d = GDALOpenEx(w->inside, GDAL_OF_VECTOR | GDAL_OF_READONLY, NULL, NULL, NULL);
+    GDALDatasetH d = GDALOpenEx(geo_folder_inside(w->folder), GDAL_OF_VECTOR | GDAL_OF_READONLY, NULL, NULL, NULL);
     const GIntBig n = d ? OGR_L_GetFeatureCount(GDALDatasetGetLayer(d, 0), TRUE) : -1;
     if (d)
         GDALClose(d);
@@ -333,13 +285,7 @@ static geo_status finish(void *state, geo_err *err)
     if (CPLGetLastErrorType() >= CE_Failure)
         return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", w->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
     const geo_status st = count_again(w, err);
-    if (st < 0)
-        return st;
-    if (!w->force && for_each_file(w, is_free) != 0) /* a shapefile is several files */
-        return geo_err_set(err, GEO_EARG, "'%s' or a file that belongs to it exists: add --force to replace it", w->name);
-    if (for_each_file(w, rename) != 0)
-        return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", w->name, strerror(errno));
-    return GEO_OK;
+    return st < 0 ? st : geo_folder_commit(w->folder, err);
 }
 
 static void gdal_out_close(void *state)
@@ -351,15 +297,10 @@ static void gdal_out_close(void *state)
         GDALDatasetRollbackTransaction(w->dataset);
     if (w->dataset)
         GDALClose(w->dataset);
-    if (w->directory && *w->directory) {
-        (void)for_each_file(w, discard);
-        rmdir(w->directory);
-    }
+    geo_folder_close(w->folder);
     geo_vec_clear(&w->wkb);
     geo_arena_clear(&w->arena);
     free(w->name);
-    free(w->directory);
-    free(w->inside);
     free(w);
 }
 
@@ -396,13 +337,12 @@ geo_status geo_gdal_create(const char *name, const geo_schema *schema, const geo
         free(w);
         return geo_err_nomem(err);
     }
-    w->force = o->force;
     w->watch = o->watch;
     w->needs_geometry = strcmp(GDALGetDriverShortName(driver), "FlatGeobuf") == 0;
     w->can_open = GDALGetMetadataItem(driver, GDAL_DCAP_OPEN, NULL) != NULL;
     st = copy_schema(w, schema, err);
     if (st == GEO_OK)
-        st = make_directory(w, err);
+        st = geo_folder_new(name, belongings_of(driver, name), o->force, &w->folder, err);
     if (st == GEO_OK)
         st = create_layer(w, driver, o, err);
     if (st == GEO_OK)

@@ -187,6 +187,38 @@ H=id,easting,northing,who
 2 kept.txt echo old > o.dbf; geojoin $A -o o.shp $D/clean.csv; s=$?; cat o.dbf; exit $s
   stderr: exists: add --force to replace it
   files: o.dbf
+# What an older shapefile or GeoPackage left would be read together with the new one: never beside it. Labels and styles are somebody's.
+2 -   echo old > o.qix; geojoin $A -o o.shp $D/clean.csv
+  stderr: 'o.shp' or a file that belongs to it exists: add --force to replace it
+  files: o.qix
+0 -   touch o.shp o.dbf o.qix o.sbn o.cpg o.qml o.shp.xml o.sdc; geojoin $A --force -o o.shp $D/clean.csv
+  files: o.cpg o.dbf o.prj o.qml o.sdc o.shp o.shp.xml o.shx
+0 srs.txt ogr2ogr -f GPKG -nln o o.gpkg $D/areas.geojson; echo ZQX > o.gpkg-wal; geojoin $A --force -o o.gpkg $D/clean.csv; for i in 1 2 3 4; do gdalsrsinfo -o epsg o.gpkg | grep EPSG; done
+  files: o.gpkg
+2 -   echo ZQX > o.gpkg-wal; geojoin $A -o o.gpkg $D/clean.csv
+  stderr: belongs to it exists
+  files: o.gpkg-wal
+2 -   mkdir o.dbf; geojoin $A --force -o o.shp $D/clean.csv
+  stderr: something that is no file has the name of a file that belongs to it
+  files: o.dbf
+# A format that writes a directory: whole, refused where there is one, nothing left of a failure.
+0 -   geojoin $A --format OpenFileGDB -o o.gdb $D/clean.csv && ogrinfo -q o.gdb | grep -q 'o (Point)'
+  files: o.gdb
+2 -   mkdir o.gdb; geojoin $A --format OpenFileGDB --force -o o.gdb $D/clean.csv
+  stderr: cannot write 'o.gdb': it is a directory, and none is ever replaced
+  files: o.gdb
+4 -   geojoin $A --release --format OpenFileGDB -o o.gdb $D/clean.csv
+  files:
+1 -   printf "$H\n1,400500,300500\n2,400500,300500,\"open\n" > r.csv; geojoin $A --format OpenFileGDB -o o.gdb r.csv
+  files: r.csv
+# Databases, memory and programs are no file formats.
+2 -   geojoin $A --format Memory -o o.x $D/clean.csv
+  stderr: no format that can be written is called 'Memory'
+  files:
+2 -   geojoin $A --format MySQL -o o.x $D/clean.csv
+  stderr: no format that can be written is called 'MySQL'
+2 -   geojoin $A --format GPSBabel -o o.x $D/clean.csv
+  stderr: no format that can be written is called 'GPSBabel'
 # A pipe or a device is never replaced by a file.
 2 -   mkfifo o.gpkg; geojoin $A -o o.gpkg $D/clean.csv; s=$?; test -p o.gpkg || exit 99; exit $s
   stderr: o.gpkg
