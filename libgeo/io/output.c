@@ -47,8 +47,8 @@ char *geo_hidden_name(const char *name)
     const char *slash = strrchr(name, '/'), *base = slash ? slash + 1 : name;
     const size_t room = strlen(name) + 16;
     char *hidden = malloc(room);
-    if (hidden)
-        snprintf(hidden, room, "%.*s.%s.XXXXXX", (int)(base - name), name, base);
+    if (hidden) /* without the extension: GDAL would take a directory .x.zip.* for an archive */
+        snprintf(hidden, room, "%.*s.%.*s.XXXXXX", (int)(base - name), name, (int)strcspn(base, "."), base);
     return hidden;
 }
 

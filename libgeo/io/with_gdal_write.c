@@ -9,6 +9,8 @@
 #include <cpl_error.h>
 #include <cpl_string.h>
 #include <gdal.h>
+#include <limits.h>
+#include <math.h>
 #include <ogr_api.h>
 #include <ogr_srs_api.h>
 #include <stdio.h>
@@ -18,23 +20,39 @@
 #include <sys/stat.h>
 
 #define ROWS_A_TRANSACTION 65536
+#define LONGEST_DBF_TEXT 254 /* bytes; fields of a shapefile grow up to it */
+#define DIGITS_KEPT 1e-9     /* relative: a number printed with fewer correct digits than nine has lost something */
+
+/* A field as the format has it, which may be less than what is put into it. */
+typedef struct made_field {
+    int at; /* position in the layer, -1: not written */
+    OGRFieldType type;
+    int width, precision; /* text: bytes; numbers: characters, of which behind the point; 0: as needed */
+    size_t cut_n;         /* rows of which not all went in */
+} made_field;
 
 typedef struct gdal_out {
+    GDALDriverH driver;
     GDALDatasetH dataset;
     OGRLayerH layer;
     geo_schema schema;
     const geo_field *fields;
-    int *ogr_field; /* position in the layer, -1: not written */
+    made_field *made;
     int class_field;
     ptrdiff_t class_at, geometry;
     bool in_transaction, can_open, needs_geometry;
     size_t rows_n;
     char *name;
     geo_folder *folder;
-    geo_vec wkb;
+    geo_vec wkb, text;
     const geo_watch *watch;
     geo_arena arena;
 } gdal_out;
+
+static bool is_driver(GDALDriverH driver, const char *name)
+{
+    return strcmp(GDALGetDriverShortName(driver), name) == 0;
+}
 
 /* Databases, memory and programs are no files. */
 static bool writes_files(GDALDriverH d)
@@ -50,11 +68,18 @@ static const char *const *belongings_of(GDALDriverH driver, const char *name)
 {
     static const char *const SHAPE[] = {".shp", ".shx", ".dbf", ".sbn", ".sbx", ".prj", ".idm", ".ind", ".qix", ".cpg", ".qpj", NULL};
     static const char *const SQLITE[] = {"-wal", "-shm", "-journal", NULL}; /* an old log would be played into the new file */
-    const char *is = GDALGetDriverShortName(driver);
-    const size_t n = strlen(name);
-    if (strcmp(is, "ESRI Shapefile") == 0)
-        return n > 4 && strcasecmp(name + n - 4, ".shp") == 0 ? SHAPE : NULL;
-    return strcmp(is, "GPKG") == 0 || strcmp(is, "SQLite") == 0 || strcmp(is, "MBTiles") == 0 ? SQLITE : NULL;
+    static const char *const TAB[] = {".tab", ".dat", ".map", ".id", ".ind", NULL}, *const MIF[] = {".mif", ".mid", NULL};
+    static const char *const GML[] = {".xsd", ".gfs", NULL};
+    static const struct {
+        const char *driver, *extension; /* NULL: any */
+        const char *const *belongings;
+    } ALL[] = {{"ESRI Shapefile", ".shp", SHAPE}, {"MapInfo File", ".tab", TAB}, {"MapInfo File", ".mif", MIF}, {"GML", ".gml", GML},
+               {"GPKG", NULL, SQLITE},            {"SQLite", NULL, SQLITE},      {"MBTiles", NULL, SQLITE}};
+    const char *dot = strrchr(name, '.');
+    for (size_t i = 0; i < sizeof ALL / sizeof *ALL; i++)
+        if (is_driver(driver, ALL[i].driver) && (!ALL[i].extension || (dot && strcasecmp(dot, ALL[i].extension) == 0)))
+            return ALL[i].belongings;
+    return NULL;
 }
 
 /* The driver that writes a format by its short name, or files with this extension. */
@@ -100,7 +125,11 @@ static int add_field(gdal_out *w, const char *name, geo_type type)
     const OGRFieldType t = ogr_type(type, &sub);
     OGRFieldDefnH defn = OGR_Fld_Create(name, t);
     OGR_Fld_SetSubType(defn, sub);
-    const OGRErr failed = OGR_L_CreateField(w->layer, defn, TRUE);
+    OGRErr failed = OGR_L_CreateField(w->layer, defn, TRUE);
+    if (failed != OGRERR_NONE && t == OFTInteger64) { /* MapInfo has none, and GDAL 3.6 no way around it */
+        OGR_Fld_SetType(defn, OFTReal);
+        failed = OGR_L_CreateField(w->layer, defn, TRUE);
+    }
     OGR_Fld_Destroy(defn);
     return failed == OGRERR_NONE ? OGR_FD_GetFieldCount(OGR_L_GetLayerDefn(w->layer)) - 1 : -1;
 }
@@ -112,7 +141,7 @@ static OGRwkbGeometryType layer_type(const geo_field *f)
     return f->kind == GEO_POLYGON ? wkbMultiPolygon : (OGRwkbGeometryType)f->kind; /* 0 is wkbUnknown: any */
 }
 
-static geo_status create_layer(gdal_out *w, GDALDriverH driver, const geo_writer_options *o, geo_err *err)
+static geo_status create_layer(gdal_out *w, const geo_writer_options *o, geo_err *err)
 {
     const geo_field *g = w->geometry >= 0 ? &w->fields[w->geometry] : NULL;
     OGRSpatialReferenceH srs = NULL;
@@ -132,10 +161,9 @@ static geo_status create_layer(gdal_out *w, GDALDriverH driver, const geo_writer
                                  : (int)strlen(base),
              o->layer ? o->layer : base);
     CPLErrorReset();
-    w->dataset = GDALCreate(driver, geo_folder_inside(w->folder), 0, 0, 0, GDT_Unknown, NULL);
+    w->dataset = GDALCreate(w->driver, geo_folder_inside(w->folder), 0, 0, 0, GDT_Unknown, NULL);
     /* FlatGeobuf's spatial index would drop rows without geometry and change their order */
-    const bool flatgeobuf = strcmp(GDALGetDriverShortName(driver), "FlatGeobuf") == 0,
-               shape = strcmp(GDALGetDriverShortName(driver), "ESRI Shapefile") == 0;
+    const bool flatgeobuf = is_driver(w->driver, "FlatGeobuf"), shape = is_driver(w->driver, "ESRI Shapefile");
     const char *const plain[] = {flatgeobuf ? "SPATIAL_INDEX=NO" : shape ? "ENCODING=UTF-8" : NULL, NULL};
     if (w->dataset)
         w->layer = GDALDatasetCreateLayer(w->dataset, layer, srs, layer_type(g), (char **)plain);
@@ -144,23 +172,38 @@ static geo_status create_layer(gdal_out *w, GDALDriverH driver, const geo_writer
     return w->layer ? GEO_OK : geo_err_set(err, GEO_EIO, "cannot create '%s': %s", w->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
 }
 
-static geo_status create_fields(gdal_out *w, bool release, const geo_watch *watch, geo_err *err)
+/* What the format made of field i. */
+static void look_at_field(gdal_out *w, size_t i)
+{
+    made_field *made = &w->made[i];
+    OGRFieldDefnH defn = OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(w->layer), made->at);
+    made->type = OGR_Fld_GetType(defn);
+    made->width = OGR_Fld_GetWidth(defn);
+    made->precision = OGR_Fld_GetPrecision(defn);
+    if (is_driver(w->driver, "ESRI Shapefile") && made->type == OFTString)
+        made->width = LONGEST_DBF_TEXT;
+    if (is_driver(w->driver, "OpenFileGDB") && made->type == OFTInteger64)
+        made->type = OFTReal; /* it says so only when the file is opened again */
+    const char *name = OGR_Fld_GetNameRef(defn);
+    if (strcmp(name, w->fields[i].name) != 0)
+        geo_watch_note(w->watch, "'%s' cannot hold the name of field '%s': it is called '%s' there", w->name, w->fields[i].name, name);
+}
+
+static geo_status create_fields(gdal_out *w, bool release, geo_err *err)
 {
     w->class_field = -1;
     for (size_t i = 0; i < w->schema.fields_n; i++) {
         const bool is_class = (ptrdiff_t)i == w->class_at;
-        w->ogr_field[i] = -1;
+        w->made[i] = (made_field){.at = -1};
         if (w->fields[i].type == GEO_GEOMETRY || (is_class && release))
             continue;
-        w->ogr_field[i] = add_field(w, w->fields[i].name, w->fields[i].type);
-        if (w->ogr_field[i] < 0)
+        w->made[i].at = add_field(w, w->fields[i].name, w->fields[i].type);
+        if (w->made[i].at < 0)
             return geo_err_set(err, GEO_EIO, "cannot create field '%s' in '%s': %s", w->fields[i].name, w->name,
                                geo_gdal_said((char[GEO_GDAL_SAID]){0}));
-        const char *made = OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(w->layer), w->ogr_field[i]));
-        if (strcmp(made, w->fields[i].name) != 0)
-            geo_watch_note(watch, "'%s' cannot hold the name of field '%s': it is called '%s' there", w->name, w->fields[i].name, made);
+        look_at_field(w, i);
         if (is_class)
-            w->class_field = w->ogr_field[i];
+            w->class_field = w->made[i].at;
     }
     if (!release && w->class_field < 0 && (w->class_field = add_field(w, GEO_CLASS_COLUMN, GEO_TEXT)) < 0)
         return geo_err_set(err, GEO_EIO, "cannot create field '" GEO_CLASS_COLUMN "' in '%s': %s", w->name,
@@ -174,85 +217,149 @@ static geo_status encode(const void *state, const geo_batch *b, geo_bytes *out, 
     return GEO_OK;
 }
 
-static void set_value(OGRFeatureH f, int at, const geo_column *c, size_t r, geo_vec *text)
+/* ---- values ---- */
+
+/* A shapefile's field of integers that outgrows its width comes back as one of doubles. */
+static bool int_fits(const made_field *made, int64_t v)
+{
+    char text[24];
+    if (made->type == OFTInteger)
+        return v >= INT32_MIN && v <= INT32_MAX;
+    if (made->type == OFTInteger64 && made->width > 0)
+        return snprintf(text, sizeof text, "%lld", (long long)v) <= made->width;
+    return made->type != OFTReal || (v >= -(INT64_C(1) << 53) && v <= INT64_C(1) << 53);
+}
+
+/* Formats with a width print numbers with a fixed point, so that large ones lose their ends and small ones become zero. */
+static bool double_fits(const made_field *made, double v)
+{
+    if (made->type != OFTReal || made->width <= 0 || made->precision <= 0 || !isfinite(v))
+        return true;
+    char text[512]; /* 309 digits before the point at most */
+    CPLsnprintf(text, sizeof text, "%.*f", made->precision, v);
+    if (made->width < (int)sizeof text)
+        text[made->width] = '\0';
+    return fabs(CPLAtof(text) - v) <= DIGITS_KEPT * fabs(v);
+}
+
+static geo_status set_text(gdal_out *w, OGRFeatureH f, made_field *made, const char *s, size_t n, geo_err *err)
+{
+    w->text.n = 0;
+    if (!geo_vec_reserve(&w->text, n + 1, 1))
+        return geo_err_nomem(err);
+    memcpy(w->text.items, s, n);
+    ((char *)w->text.items)[n] = '\0';
+    OGR_F_SetFieldString(f, made->at, w->text.items);
+    made->cut_n += made->type == OFTString && made->width > 0 && n > (size_t)made->width;
+    return GEO_OK;
+}
+
+static geo_status set_value(gdal_out *w, OGRFeatureH f, made_field *made, const geo_column *c, size_t r, geo_err *err)
 {
     if (!c->held || geo_column_is_null(c, r)) {
-        OGR_F_SetFieldNull(f, at);
-        return;
+        OGR_F_SetFieldNull(f, made->at);
+        return GEO_OK;
     }
     const size_t v = c->index ? (size_t)c->index[r] : r;
     int year, month, day;
     size_t n;
-    const char *s;
     switch (c->type) {
-    case GEO_INT: OGR_F_SetFieldInteger64(f, at, ((const int64_t *)c->values)[v]); break;
-    case GEO_DOUBLE: OGR_F_SetFieldDouble(f, at, ((const double *)c->values)[v]); break;
-    case GEO_BOOL: OGR_F_SetFieldInteger(f, at, ((const uint8_t *)c->values)[v]); break;
+    case GEO_INT: {
+        const int64_t i = ((const int64_t *)c->values)[v];
+        OGR_F_SetFieldInteger64(f, made->at, i);
+        made->cut_n += !int_fits(made, i);
+        return GEO_OK;
+    }
+    case GEO_DOUBLE: {
+        const double d = ((const double *)c->values)[v];
+        OGR_F_SetFieldDouble(f, made->at, d);
+        made->cut_n += !double_fits(made, d);
+        return GEO_OK;
+    }
+    case GEO_BOOL: OGR_F_SetFieldInteger(f, made->at, ((const uint8_t *)c->values)[v]); return GEO_OK;
     case GEO_DATE:
         geo_date_civil(((const int32_t *)c->values)[v], &year, &month, &day);
-        OGR_F_SetFieldDateTime(f, at, year, month, day, 0, 0, 0, 0);
-        break;
-    default:
-        s = geo_column_text(c, r, &n);
-        text->n = 0;
-        if (geo_vec_reserve(text, n + 1, 1)) {
-            memcpy(text->items, s, n);
-            ((char *)text->items)[n] = '\0';
-            OGR_F_SetFieldString(f, at, text->items);
-        }
+        OGR_F_SetFieldDateTime(f, made->at, year, month, day, 0, 0, 0, 0);
+        return GEO_OK;
+    default: break;
     }
+    const char *s = geo_column_text(c, r, &n);
+    return set_text(w, f, made, s, n, err);
 }
 
 /* A layer of multipolygons takes single polygons as multipolygons of one. */
-static void set_geometry(gdal_out *w, OGRFeatureH f, const geo_column *c, size_t r)
+static geo_status set_geometry(gdal_out *w, OGRFeatureH f, const geo_column *c, size_t r, geo_err *err)
 {
     w->wkb.n = 0;
-    if (geo_column_is_null(c, r) || !geo_geometries_wkb(c->geometries, c->index ? (size_t)c->index[r] : r, &w->wkb))
-        return;
+    if (geo_column_is_null(c, r))
+        return GEO_OK;
+    if (!geo_geometries_wkb(c->geometries, c->index ? (size_t)c->index[r] : r, &w->wkb))
+        return geo_err_nomem(err);
+    if (w->wkb.n == 0)
+        return GEO_OK;
     OGRGeometryH g = NULL;
-    if (OGR_G_CreateFromWkb(w->wkb.items, NULL, &g, (int)w->wkb.n) != OGRERR_NONE)
-        return;
+    if (w->wkb.n > INT_MAX || OGR_G_CreateFromWkb(w->wkb.items, NULL, &g, (int)w->wkb.n) != OGRERR_NONE)
+        return geo_err_set(err, GEO_EGEOM, "cannot write '%s': GDAL does not take the geometry of row %zu", w->name, w->rows_n);
     if (w->fields[w->geometry].kind == GEO_POLYGON)
         g = OGR_G_ForceToMultiPolygon(g);
     OGR_F_SetGeometryDirectly(f, g);
+    return GEO_OK;
+}
+
+/* ---- rows ---- */
+
+static geo_status gdal_failed(const gdal_out *w, geo_err *err)
+{
+    return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", w->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
+}
+
+/* One transaction for many rows, where the format has transactions: for speed alone. */
+static geo_status next_transaction(gdal_out *w, geo_err *err)
+{
+    CPLErrorReset();
+    if (w->in_transaction && GDALDatasetCommitTransaction(w->dataset) != OGRERR_NONE)
+        return gdal_failed(w, err);
+    w->in_transaction =
+        GDALDatasetTestCapability(w->dataset, ODsCTransactions) && GDALDatasetStartTransaction(w->dataset, FALSE) == OGRERR_NONE;
+    return GEO_OK;
+}
+
+static geo_status fill(gdal_out *w, OGRFeatureH f, const geo_batch *b, size_t r, geo_err *err)
+{
+    geo_status st = GEO_OK;
+    for (size_t i = 0; st == GEO_OK && i < w->schema.fields_n; i++)
+        if (w->made[i].at >= 0 && w->made[i].at != w->class_field)
+            st = set_value(w, f, &w->made[i], &b->columns[i], r, err);
+    if (w->class_field >= 0)
+        OGR_F_SetFieldString(f, w->class_field, geo_class_name(geo_batch_class(b, r)));
+    return st == GEO_OK && w->geometry >= 0 ? set_geometry(w, f, &b->columns[w->geometry], r, err) : st;
+}
+
+static geo_status put_row(gdal_out *w, const geo_batch *b, size_t r, geo_err *err)
+{
+    if (geo_watch_stopped(w->watch))
+        return geo_err_set(err, GEO_ESTOP, "interrupted");
+    if (w->needs_geometry && w->geometry >= 0 && geo_column_is_null(&b->columns[w->geometry], r))
+        return geo_err_set(err, GEO_EARG,
+                           "'%s': GDAL's FlatGeobuf loses rows without coordinates, and there are some: write .gpkg or .csv", w->name);
+    geo_status st = w->rows_n++ % ROWS_A_TRANSACTION == 0 ? next_transaction(w, err) : GEO_OK;
+    if (st < 0)
+        return st;
+    OGRFeatureH f = OGR_F_Create(OGR_L_GetLayerDefn(w->layer));
+    st = fill(w, f, b, r, err);
+    CPLErrorReset();
+    if (st == GEO_OK && OGR_L_CreateFeature(w->layer, f) != OGRERR_NONE)
+        st = gdal_failed(w, err);
+    OGR_F_Destroy(f);
+    return st;
 }
 
 static geo_status put(void *state, const geo_batch *b, const geo_bytes *bytes, geo_err *err)
 {
     (void)bytes;
-    gdal_out *w = state;
-    geo_vec text = {0};
     geo_status st = GEO_OK;
-    for (size_t r = 0; st == GEO_OK && r < b->rows_n; r++) {
-        if (geo_watch_stopped(w->watch)) {
-            st = geo_err_set(err, GEO_ESTOP, "interrupted");
-            break;
-        }
-        if (w->needs_geometry && w->geometry >= 0 && geo_column_is_null(&b->columns[w->geometry], r)) {
-            st = geo_err_set(err, GEO_EARG,
-                             "'%s': GDAL's FlatGeobuf loses rows without coordinates, and there are some: write .gpkg or .csv", w->name);
-            break;
-        }
-        if (w->rows_n++ % ROWS_A_TRANSACTION == 0) {
-            if (w->in_transaction)
-                GDALDatasetCommitTransaction(w->dataset);
-            w->in_transaction =
-                GDALDatasetTestCapability(w->dataset, ODsCTransactions) && GDALDatasetStartTransaction(w->dataset, FALSE) == OGRERR_NONE;
-        }
-        OGRFeatureH f = OGR_F_Create(OGR_L_GetLayerDefn(w->layer));
-        for (size_t i = 0; i < w->schema.fields_n; i++)
-            if (w->ogr_field[i] >= 0 && w->ogr_field[i] != w->class_field)
-                set_value(f, w->ogr_field[i], &b->columns[i], r, &text);
-        if (w->class_field >= 0)
-            OGR_F_SetFieldString(f, w->class_field, geo_class_name(geo_batch_class(b, r)));
-        if (w->geometry >= 0)
-            set_geometry(w, f, &b->columns[w->geometry], r);
-        CPLErrorReset();
-        if (OGR_L_CreateFeature(w->layer, f) != OGRERR_NONE)
-            st = geo_err_set(err, GEO_EIO, "cannot write '%s': %s", w->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
-        OGR_F_Destroy(f);
-    }
-    geo_vec_clear(&text);
+    for (size_t r = 0; st == GEO_OK && r < b->rows_n; r++)
+        st = put_row(state, b, r, err);
     return st;
 }
 
@@ -273,19 +380,37 @@ static geo_status count_again(const gdal_out *w, geo_err *err)
                        (long long)(n < 0 ? 0 : n), w->rows_n);
 }
 
+/* Nothing is lost in silence. */
+static void tell_cuts(const gdal_out *w)
+{
+    for (size_t i = 0; i < w->schema.fields_n; i++) {
+        const made_field *made = &w->made[i];
+        char what[64] = "large or very small numbers are not what they were";
+        if (made->type == OFTString)
+            snprintf(what, sizeof what, "text longer than %d bytes is cut", made->width);
+        if (made->cut_n)
+            geo_watch_note(w->watch, "'%s' cannot hold all of field '%s': %s in %zu row%s; a .gpkg can", w->name, w->fields[i].name, what,
+                           made->cut_n, made->cut_n == 1 ? "" : "s");
+    }
+}
+
 static geo_status finish(void *state, geo_err *err)
 {
     gdal_out *w = state;
     CPLErrorReset();
     if (w->in_transaction && GDALDatasetCommitTransaction(w->dataset) != OGRERR_NONE)
-        return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", w->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
+        return gdal_failed(w, err);
     w->in_transaction = false;
     GDALClose(w->dataset);
     w->dataset = NULL;
     if (CPLGetLastErrorType() >= CE_Failure)
-        return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", w->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
-    const geo_status st = count_again(w, err);
-    return st < 0 ? st : geo_folder_commit(w->folder, err);
+        return gdal_failed(w, err);
+    geo_status st = count_again(w, err);
+    if (st == GEO_OK)
+        st = geo_folder_commit(w->folder, err);
+    if (st == GEO_OK)
+        tell_cuts(w);
+    return st;
 }
 
 static void gdal_out_close(void *state)
@@ -299,6 +424,7 @@ static void gdal_out_close(void *state)
         GDALClose(w->dataset);
     geo_folder_close(w->folder);
     geo_vec_clear(&w->wkb);
+    geo_vec_clear(&w->text);
     geo_arena_clear(&w->arena);
     free(w->name);
     free(w);
@@ -308,8 +434,8 @@ static const geo_sink SINK = {encode, put, finish, gdal_out_close};
 
 static geo_status copy_schema(gdal_out *w, const geo_schema *schema, geo_err *err)
 {
-    w->ogr_field = geo_arena_array(&w->arena, schema->fields_n + 1, sizeof *w->ogr_field);
-    if (!w->ogr_field || !geo_schema_copy(&w->arena, schema, &w->schema))
+    w->made = geo_arena_array(&w->arena, schema->fields_n + 1, sizeof *w->made);
+    if (!w->made || !geo_schema_copy(&w->arena, schema, &w->schema))
         return geo_err_nomem(err);
     w->fields = w->schema.fields;
     w->class_at = geo_schema_find(&w->schema, GEO_CLASS_COLUMN);
@@ -338,15 +464,16 @@ geo_status geo_gdal_create(const char *name, const geo_schema *schema, const geo
         return geo_err_nomem(err);
     }
     w->watch = o->watch;
-    w->needs_geometry = strcmp(GDALGetDriverShortName(driver), "FlatGeobuf") == 0;
+    w->driver = driver;
+    w->needs_geometry = is_driver(driver, "FlatGeobuf");
     w->can_open = GDALGetMetadataItem(driver, GDAL_DCAP_OPEN, NULL) != NULL;
     st = copy_schema(w, schema, err);
     if (st == GEO_OK)
         st = geo_folder_new(name, belongings_of(driver, name), o->force, &w->folder, err);
     if (st == GEO_OK)
-        st = create_layer(w, driver, o, err);
+        st = create_layer(w, o, err);
     if (st == GEO_OK)
-        st = create_fields(w, o->release, o->watch, err);
+        st = create_fields(w, o->release, err);
     if (st < 0) {
         gdal_out_close(w);
         return st;

@@ -63,3 +63,23 @@ R=-oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -oo KEEP_GEOM_COLUM
 # which no field is asked for.
 0 flags.csv  for e in geojson gpkg fgb; do ogr2ogr o.$e $D/flags.geojson; geojoin $A --keep id,f o.$e | sort; done
 0 counted.csv for e in geojson gpkg fgb shp; do ogr2ogr c.$e $D/flags.geojson; geojoin $A --count --where "id <> 'a'" c.$e; geojoin $A --count c.$e; done
+
+# What a format cannot hold is told, by field and number of rows: text and numbers in a shapefile (MapInfo and the file geodatabase have no
+# 64-bit integers). At its limit all goes in.
+0 widths_in.csv sed "s/T_/$(printf 'Z%.0s' {1..254})/;s/U_/u/;s/D_/1.5/;s/N_/123456789012345678/" $D/widths.geojson > r.geojson; geojoin $A -o o.shp r.geojson && ogr2ogr -f CSV /vsistdout/ o.shp | sed 's/ZZ*/Z/'
+0 widths_cut.csv sed "s/T_/$(printf 'Z%.0s' {1..255})/;s/U_/$(printf '\303\251%.0s' {1..128})/;s/D_/1e25/;s/N_/-123456789012345678/" $D/widths.geojson > r.geojson; geojoin $A -o o.shp r.geojson && ogr2ogr -f CSV /vsistdout/ o.shp | head -1
+  stderr: 'o.shp' cannot hold all of field 't': text longer than 254 bytes is cut in 1 row; a .gpkg can
+  stderr: 'o.shp' cannot hold all of field 'u': text longer than 254 bytes is cut in 1 row
+  stderr: 'o.shp' cannot hold all of field 'd': large or very small numbers are not what they were in 1 row
+  stderr: 'o.shp' cannot hold all of field 'n': large or very small numbers
+  not: field 'k'
+0 -           sed 's/N_/9007199254740993/;s/D_/1e25/' $D/widths.geojson > r.geojson; geojoin $A -o o.tab r.geojson
+  stderr: 'o.tab' cannot hold all of field 'n': large or very small numbers are not what they were in 1 row
+  not: field 'd'
+0 -           sed 's/N_/9007199254740993/;s/D_/1e25/' $D/widths.geojson > r.geojson; geojoin $A --format OpenFileGDB -o o.gdb r.geojson
+  stderr: 'o.gdb' cannot hold all of field 'n': large or very small numbers are not what they were in 1 row
+  not: field 'd'
+# Formats that are archives, which GDAL writes by way of the name of the directory.
+0 out_shp.csv geojoin $A --area-fields share -o o.shz $D/clean.csv && ogr2ogr -f CSV -lco GEOMETRY=AS_XY /vsistdout/ o.shz
+  files: o.shz
+0 -           geojoin $A -o o.xlsx $D/clean.csv && geojoin $A -o o.ods $D/clean.csv && ogr2ogr -f CSV x.csv o.xlsx && ogr2ogr -f CSV o.csv o.ods && cmp x.csv o.csv

@@ -58,7 +58,7 @@ static const char WKT[] = "id,\"the \"\"shape\"\"\",v,kind\n1,\"POINT (5 5)\",1,
 static const char WARDS[] = "code,ward\nA,\"W \"\"1\"\"\"\nB,W2\nB,W3\n";
 static const char POLICY[] = "dataset *.csv class open\ndataset *.geojson class open source \"x\"\n";
 
-static char areas[320], records[320], wkt[320], wards[320], output[320], rules[320];
+static char areas[320], records[320], wkt[320], wards[320], output[320], layer[320], rules[320];
 
 static geo_status run(geo_join_options o, geo_err *err)
 {
@@ -78,16 +78,16 @@ static void fail_every_allocation(const char *name, const geo_join_options *o)
 {
     geo_err err = {0};
     allocations_n = failing = 0;
-    unlink(output);
+    unlink(o->output);
     CHECK(run(*o, &err) == GEO_OK, "%s: %s", name, err.msg);
-    char *expected = unit_read(output, NULL);
+    char *expected = unit_read(o->output, NULL);
     const long all = allocations_n;
     const int inputs_n = unit_files() - 1;
     assert_true(all > 20);
     int wrong = 0;
     for (int both = 0; both < 2; both++)
         for (long n = 1; n <= all; n += getenv("GEO_TEST_SLOW") ? 17 : 1) {
-            unlink(output);
+            unlink(o->output);
             err = (geo_err){.msg = ""};
             allocations_n = 0;
             failing = n;
@@ -97,12 +97,13 @@ static void fail_every_allocation(const char *name, const geo_join_options *o)
                 CHECK(err.msg[0] && err.code == st, "%s, allocation %ld: status %d without a story", name, n, st);
                 CHECK(unit_files() == inputs_n, "%s, allocation %ld: a file was left", name, n);
             } else {
-                char *got = unit_read(output, NULL);
+                char *got = unit_read(o->output, NULL);
                 if ((!got || strcmp(got, expected) != 0) && wrong++ == 0)
                     print_error("%s, allocation %ld of %ld fails and nobody notices:\n%snot\n%s", name, n, all, got ? got : "(no file)\n", expected);
                 free(got);
             }
         }
+    unlink(o->output);
     print_message("%s: %ld allocations\n", name, all);
     free(expected);
     assert_int_equal(wrong, 0);
@@ -141,6 +142,17 @@ static void points_in_text(void **state)
                                                               .reading = {.encoding = GEO_WINDOWS_1252, .x = "easting", .y = "northing", .crs = "EPSG:27700"}});
 }
 
+/* A format of GDAL's, of which two runs give the same bytes. */
+static void through_gdal(void **state)
+{
+    (void)state;
+    const geo_join_step steps[] = {{.by_place = true, .file = areas}};
+    geo_join_options o = {.steps = steps, .steps_n = 1, .records = records, .output = layer, .threads = 1};
+    fail_every_allocation("points to GeoJSON", &o);
+    o.count = o.all_areas = true;
+    fail_every_allocation("areas to GeoJSON", &o);
+}
+
 static void two_threads(void **state)
 {
     (void)state;
@@ -158,6 +170,7 @@ static int start(void **state)
     strcpy(wards, unit_text("wards.csv", WARDS));
     strcpy(rules, unit_text("rules", POLICY));
     strcpy(output, unit_path("out.csv"));
+    strcpy(layer, unit_path("out.geojson"));
     return geo_init(&err);
 }
 
@@ -167,6 +180,7 @@ int main(void)
         cmocka_unit_test(records_with_areas_and_lookup),
         cmocka_unit_test(counts),
         cmocka_unit_test(points_in_text),
+        cmocka_unit_test(through_gdal),
         cmocka_unit_test(two_threads),
     };
     return cmocka_run_group_tests(tests, start, NULL);
