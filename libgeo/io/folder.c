@@ -7,13 +7,12 @@
  * an output that was here before must not stay: with force they go, as GDAL itself deletes them with a shapefile; without, they count as
  * the output itself, which is not replaced. Styles, metadata and labels (.qml, .shp.xml, .sdc) are somebody's own writing and stay.
  */
-#define _GNU_SOURCE /* renameat2, mkdtemp, nftw */
+#define _GNU_SOURCE /* mkdtemp, nftw */
 #include "../core/vec.h"
 #include "sink.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,15 +154,7 @@ static bool move_one(const geo_folder *f, move *m)
 {
     if (f->force && !keep_old(m))
         return false;
-    int failed = 0;
-    if (m->from && !f->force) {
-        failed = renameat2(AT_FDCWD, m->from, AT_FDCWD, m->to, RENAME_NOREPLACE);
-        if (failed && (errno == EINVAL || errno == ENOSYS)) /* not on this file system: check_place has looked a moment ago */
-            failed = rename(m->from, m->to);
-    } else if (m->from) {
-        failed = rename(m->from, m->to);
-    }
-    m->done = !failed;
+    m->done = !m->from || (f->force ? rename(m->from, m->to) : geo_rename_new(m->from, m->to)) == 0;
     return m->done;
 }
 

@@ -2,7 +2,7 @@
  * Files that appear whole or not at all. The bytes go to a file without a name (O_TMPFILE), which the kernel drops if the process dies;
  * it is linked under its name when complete. Where the file system has no such files, a hidden one beside the target takes their place.
  */
-#define _GNU_SOURCE /* O_TMPFILE */
+#define _GNU_SOURCE /* O_TMPFILE, renameat2 */
 #include "sink.h"
 
 #include <errno.h>
@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define MOST_NAMES 1000 /* hidden names tried, should others have taken them */
 
 struct geo_output {
     int fd;
@@ -52,12 +54,18 @@ char *geo_hidden_name(const char *name)
     return hidden;
 }
 
+/* Another hidden name at each turn: that of a template, with its six X filled in. */
+static void vary(char *hidden, unsigned turn)
+{
+    snprintf(hidden + strlen(hidden) - 6, 7, "%06u", ((unsigned)getpid() * MOST_NAMES + turn) % 1000000);
+}
+
 static int open_nameless(geo_output *o)
 {
     char *directory = directory_of(o->name);
     if (!directory)
         return -1;
-    const int fd = open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    int fd = open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
     const int reason = errno;
     free(directory);
     if (fd >= 0 || (reason != EOPNOTSUPP && reason != EISDIR && reason != EINVAL)) {
@@ -65,18 +73,18 @@ static int open_nameless(geo_output *o)
         return fd;
     }
     o->temporary = geo_hidden_name(o->name);
-    if (!o->temporary)
-        return -1;
-    const int hidden = mkostemp(o->temporary, O_CLOEXEC);
-    if (hidden < 0) {
+    /* not mkstemp: its files are private, and the way back goes by the umask, which belongs to all threads */
+    for (unsigned i = 0; o->temporary && i < MOST_NAMES; i++) {
+        vary(o->temporary, i);
+        fd = open(o->temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+        if (fd >= 0 || errno != EEXIST)
+            break;
+    }
+    if (fd < 0) {
         free(o->temporary);
         o->temporary = NULL;
-        return -1;
     }
-    const mode_t mask = umask(0);
-    umask(mask);
-    (void)fchmod(hidden, 0666 & ~mask);
-    return hidden;
+    return fd;
 }
 
 geo_status geo_output_open(const char *name, bool force, geo_output **out, geo_err *err)
@@ -120,6 +128,24 @@ geo_status geo_output_write(geo_output *o, const char *data, size_t n, geo_err *
     return GEO_OK;
 }
 
+int geo_rename_new(const char *from, const char *to)
+{
+    struct stat about;
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    if (link(from, to) == 0) /* network file systems */
+        return unlink(from);
+    if (errno == EEXIST)
+        return -1;
+    if (lstat(to, &about) == 0) { /* no links either, or a directory: between this look and the next line others could come */
+        errno = EEXIST;
+        return -1;
+    }
+    return rename(from, to);
+}
+
 /* Give the nameless file its name; over an existing one only by way of a hidden name, since a link cannot replace. */
 static int link_nameless(const geo_output *o)
 {
@@ -133,40 +159,72 @@ static int link_nameless(const geo_output *o)
     if (!hidden)
         return -1;
     int failed = -1;
-    const size_t n = strlen(hidden);
-    for (unsigned i = 0; i < 1000 && failed; i++) {
-        snprintf(hidden + n - 6, 7, "%06u", (unsigned)getpid() % 1000 * 1000 + i);
+    for (unsigned i = 0; i < MOST_NAMES && failed; i++) {
+        vary(hidden, i);
         failed = linkat(AT_FDCWD, self, AT_FDCWD, hidden, AT_SYMLINK_FOLLOW);
         if (failed && errno != EEXIST)
             break;
     }
-    if (!failed && (failed = rename(hidden, o->name)) != 0)
+    if (!failed && (failed = rename(hidden, o->name)) != 0) {
+        const int reason = errno;
         unlink(hidden);
+        errno = reason;
+    }
     free(hidden);
     return failed;
 }
 
-geo_status geo_output_commit(geo_output *o, geo_err *err)
+/*
+ * Some file systems write behind and tell of a full disk or quota only when a file is closed. Any descriptor of it will do, so a second
+ * one is closed while the first can still be linked.
+ */
+static int close_second(int fd)
 {
-    if (o->direct) {
-        const int fd = o->fd;
-        o->fd = -1;
-        if (close(fd) != 0 && errno != EINTR) /* some file systems tell of a full disk only now */
-            return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", o->name, strerror(errno));
-        return GEO_OK;
+    for (;;) {
+        const int second = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        if (second < 0)
+            return -1;
+        if (close(second) == 0)
+            return 0;
+        if (errno != EINTR)
+            return -1;
     }
-    int failed;
-    if (!o->temporary)
-        failed = link_nameless(o);
-    else if (o->force)
-        failed = rename(o->temporary, o->name);
-    else if ((failed = link(o->temporary, o->name)) == 0)
-        unlink(o->temporary);
-    if (failed)
-        return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", o->name, strerror(errno));
+}
+
+static int close_first(geo_output *o)
+{
+    const int fd = o->fd;
+    o->fd = -1;
+    return close(fd) == 0 || errno == EINTR ? 0 : -1;
+}
+
+/* The name comes after the last close that can tell of something, as far as the kind of file lets it. */
+static int commit(geo_output *o)
+{
+    if (o->direct)
+        return close_first(o);
+    if (close_second(o->fd) != 0)
+        return -1;
+    if (!o->temporary) {
+        if (link_nameless(o) != 0)
+            return -1;
+        if (close_first(o) == 0)
+            return 0;
+        const int reason = errno;
+        unlink(o->name);
+        errno = reason;
+        return -1;
+    }
+    if (close_first(o) != 0 || (o->force ? rename(o->temporary, o->name) : geo_rename_new(o->temporary, o->name)) != 0)
+        return -1;
     free(o->temporary);
     o->temporary = NULL;
-    return GEO_OK;
+    return 0;
+}
+
+geo_status geo_output_commit(geo_output *o, geo_err *err)
+{
+    return commit(o) == 0 ? GEO_OK : geo_err_set(err, GEO_EIO, "cannot write '%s': %s", o->name, strerror(errno));
 }
 
 void geo_output_close(geo_output *o)

@@ -48,7 +48,10 @@ const char *geo_folder_inside(const geo_folder *f); /* the name under which to w
 geo_status geo_folder_commit(geo_folder *f, geo_err *err);
 void geo_folder_close(geo_folder *f);
 
-/* A template for mkstemp and mkdtemp: a hidden name beside the file, in malloc'd memory; NULL when memory is out. */
+/* A template as of mkdtemp: a hidden name beside the file, in malloc'd memory; NULL when memory is out. */
 char *geo_hidden_name(const char *name);
+
+/* As rename, but -1 with EEXIST where something has that name. */
+int geo_rename_new(const char *from, const char *to);
 
 #endif

@@ -1,22 +1,29 @@
 /*
  * Files that appear whole or not at all, when the system refuses in the middle: the linker wraps the calls that move files, so that the
- * nth one fails, for every n.
+ * nth one fails, for every n. Closing, too, and file systems without nameless files, flags of rename or links.
  */
+#define _GNU_SOURCE /* O_TMPFILE */
 #include "unit.h"
 
 #include "io/sink.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 int __real_rename(const char *from, const char *to);
 int __real_renameat2(int from_at, const char *from, int to_at, const char *to, unsigned flags);
 int __real_link(const char *from, const char *to);
+int __real_open(const char *path, int flags, ...);
+int __real_close(int fd);
 int __wrap_rename(const char *from, const char *to);
 int __wrap_renameat2(int from_at, const char *from, int to_at, const char *to, unsigned flags);
 int __wrap_link(const char *from, const char *to);
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_close(int fd);
 
 static geo_err err;
+static int closes_n, failing_close;
 static int calls_n, failing; /* the call that fails, with EACCES; 0: none */
 static bool plain;           /* a file system without links and flags */
 
@@ -47,6 +54,28 @@ int __wrap_link(const char *from, const char *to)
         return -1;
     }
     return fails() ? -1 : __real_link(from, to);
+}
+
+int __wrap_open(const char *path, int flags, ...)
+{
+    va_list rest;
+    va_start(rest, flags);
+    const mode_t mode = flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE ? (mode_t)va_arg(rest, int) : 0;
+    va_end(rest);
+    if (plain && (flags & O_TMPFILE) == O_TMPFILE) {
+        errno = EOPNOTSUPP;
+        return -1;
+    }
+    return __real_open(path, flags, mode);
+}
+
+int __wrap_close(int fd)
+{
+    const int failed = __real_close(fd);
+    if (++closes_n != failing_close)
+        return failed;
+    errno = EDQUOT;
+    return -1;
 }
 
 static const char *const BELONGINGS[] = {".a", ".b", ".gone", "-log", NULL};
@@ -193,12 +222,103 @@ static void folders_in_folders(void **state)
     geo_folder_close(NULL);
 }
 
+static geo_status write_one(const char *name, bool force)
+{
+    geo_output *o;
+    closes_n = calls_n = 0;
+    geo_status st = geo_output_open(name, force, &o, &err);
+    if (st < 0)
+        return st;
+    st = geo_output_write(o, "new", 3, &err);
+    if (st == GEO_OK)
+        st = geo_output_commit(o, &err);
+    geo_output_close(o);
+    return st;
+}
+
+/* A disk that tells only at the end that it is full: no file under the name, no hidden one; what was there stays, if anything can do that. */
+static void closing_is_looked_at(void **state)
+{
+    (void)state;
+    char name[320];
+    strcpy(name, unit_path("one.csv"));
+    for (int p = 0; p < 2; p++)
+        for (int force = 0; force < 2; force++)
+            for (failing_close = 1;; failing_close++) {
+                plain = p;
+                unit_empty();
+                if (force)
+                    unit_text("one.csv", "old");
+                const geo_status st = write_one(name, force);
+                if (closes_n < failing_close) {
+                    CHECK_OK(st, &err);
+                    assert_int_equal(unit_files(), 1);
+                    check_file("one.csv", "new");
+                    break;
+                }
+                assert_int_equal(st, GEO_EIO);
+                CHECK(strstr(err.msg, strerror(EDQUOT)), "%s", err.msg);
+                const bool linked = !plain && failing_close == 2; /* the descriptor itself, after another of the same file was closed well */
+                assert_int_equal(unit_files(), force && !linked);
+                if (force && !linked)
+                    check_file("one.csv", "old");
+            }
+    failing_close = 0;
+    plain = false;
+}
+
+static void naming_can_fail(void **state)
+{
+    (void)state;
+    char name[320];
+    strcpy(name, unit_path("one.csv"));
+    for (int p = 0; p < 2; p++) {
+        plain = p;
+        unit_empty();
+        failing = 1;
+        unit_text("one.csv", "old");
+        assert_int_equal(write_one(name, true), GEO_EIO);
+        check_file("one.csv", "old");
+        assert_int_equal(unit_files(), 1);
+        failing = 0;
+        geo_output *o; /* a file that comes while the output is written is not replaced without force */
+        unit_empty();
+        CHECK_OK(geo_output_open(name, false, &o, &err), &err);
+        unit_text("one.csv", "old");
+        assert_int_equal(geo_output_commit(o, &err), GEO_EIO);
+        geo_output_close(o);
+        check_file("one.csv", "old");
+        assert_int_equal(unit_files(), 1);
+    }
+    plain = false;
+}
+
+/* Files are as the umask wants them, and nobody else ever sees another umask. */
+static void modes(void **state)
+{
+    (void)state;
+    const mode_t before = umask(027);
+    for (int p = 0; p < 2; p++) {
+        struct stat about;
+        plain = p;
+        unit_empty();
+        CHECK_OK(write_one(unit_path("one.csv"), false), &err);
+        assert_int_equal(stat(unit_path("one.csv"), &about), 0);
+        assert_int_equal(about.st_mode & 0777, 0640);
+    }
+    plain = false;
+    umask(before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(several_files_move_together),
         cmocka_unit_test(places_are_looked_at_again),
         cmocka_unit_test(folders_in_folders),
+        cmocka_unit_test(closing_is_looked_at),
+        cmocka_unit_test(naming_can_fail),
+        cmocka_unit_test(modes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

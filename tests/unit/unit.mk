@@ -11,7 +11,7 @@ UNIT_ENV := LC_ALL=C.UTF-8 $(if $(SAN),ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=
 
 $(BUILD)/tests/unit/test_%.o: GEO_CPPFLAGS += -Ilibgeo
 $(BUILD)/tests/unit/test_nomem: UNIT_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
-$(BUILD)/tests/unit/test_output: UNIT_LDFLAGS := -Wl,--wrap=rename,--wrap=renameat2,--wrap=link
+$(BUILD)/tests/unit/test_output: UNIT_LDFLAGS := -Wl,--wrap=rename,--wrap=renameat2,--wrap=link,--wrap=open,--wrap=close
 
 $(UNIT_TESTS): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/lib/libgeo.a
 	@mkdir -p $(@D)
