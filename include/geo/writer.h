@@ -3,8 +3,9 @@
  * Writing tables, behind the gate.
  *
  * Every output of libgeo is made here. A working output carries each record's class in its last column, sdc_class (or where the input had
- * that column); a release has no such column and may hold only open records: anything else is refused with GEO_EREFUSED and nothing stays
- * on disk. Files appear whole under their names when geo_writer_finish has succeeded, or not at all.
+ * that column); a release has no such column and may hold only open records: anything else is refused with GEO_EREFUSED and nothing leaves.
+ * For that a release to standard output, a pipe or a device waits in an unlinked temporary file, as large as itself, for its last row.
+ * Files appear whole under their names when geo_writer_finish has succeeded, or not at all.
  */
 #ifndef GEO_WRITER_H
 #define GEO_WRITER_H

@@ -267,7 +267,7 @@ geo_status geo_csv_create(const char *name, const geo_schema *schema, const geo_
     geo_status st = w->written && geo_schema_copy(&w->arena, schema, &w->schema) ? GEO_OK : geo_err_nomem(err);
     if (st == GEO_OK) {
         w->class_at = geo_schema_find(&w->schema, GEO_CLASS_COLUMN);
-        st = geo_output_open(name, o->force, &w->file, err);
+        st = geo_output_open(name, o, &w->file, err);
     }
     if (st == GEO_OK)
         st = make_header(w, err);

@@ -1,6 +1,9 @@
 /*
  * Files that appear whole or not at all. The bytes go to a file without a name (O_TMPFILE), which the kernel drops if the process dies;
  * it is linked under its name when complete. Where the file system has no such files, a hidden one beside the target takes their place.
+ *
+ * What goes to standard output, a device or a pipe cannot be taken back. So a release, which may be refused at its last row, waits in an
+ * unlinked temporary file until it is complete; what is in there has passed the gate and is open.
  */
 #define _GNU_SOURCE /* O_TMPFILE, renameat2 */
 #include "sink.h"
@@ -14,13 +17,16 @@
 #include <unistd.h>
 
 #define MOST_NAMES 1000 /* hidden names tried, should others have taken them */
+#define COPY_BYTES 65536
 
 struct geo_output {
     int fd;
     bool direct; /* standard output, a device, a pipe: nothing to commit */
     bool force;
+    FILE *held; /* a release on its way to a direct output */
     char *name;
     char *temporary; /* hidden file, if O_TMPFILE does not work here */
+    const geo_watch *watch;
 };
 
 geo_status geo_writer_check(const char *name, bool force, geo_err *err)
@@ -87,10 +93,10 @@ static int open_nameless(geo_output *o)
     return fd;
 }
 
-geo_status geo_output_open(const char *name, bool force, geo_output **out, geo_err *err)
+geo_status geo_output_open(const char *name, const geo_writer_options *options, geo_output **out, geo_err *err)
 {
     const bool standard = strcmp(name, "-") == 0;
-    const geo_status st = geo_writer_check(name, force, err);
+    const geo_status st = geo_writer_check(name, options->force, err);
     if (st < 0)
         return st;
     geo_output *o = calloc(1, sizeof *o);
@@ -99,33 +105,65 @@ geo_status geo_output_open(const char *name, bool force, geo_output **out, geo_e
         return geo_err_nomem(err);
     }
     struct stat about;
-    o->force = force;
+    o->force = options->force;
+    o->watch = options->watch;
     o->direct = standard || (stat(name, &about) == 0 && !S_ISREG(about.st_mode));
     o->fd = standard ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : o->direct ? open(name, O_WRONLY | O_CLOEXEC) : open_nameless(o);
-    if (o->fd < 0) {
-        const geo_status failed = geo_err_set(err, GEO_EIO, "cannot write '%s': %s", o->name, strerror(errno));
-        free(o->name);
-        free(o);
+    if (o->fd < 0 || (o->direct && options->release && !(o->held = tmpfile()))) {
+        const geo_status failed = geo_err_set(err, GEO_EIO, "cannot %s '%s': %s", o->fd < 0 ? "write" : "make a temporary file for", o->name,
+                                              strerror(errno));
+        geo_output_close(o);
         return failed;
     }
     *out = o;
     return GEO_OK;
 }
 
-geo_status geo_output_write(geo_output *o, const char *data, size_t n, geo_err *err)
+static geo_status write_all(const geo_output *o, int fd, const char *data, size_t n, geo_err *err)
 {
     while (n) {
-        const ssize_t done = write(o->fd, data, n);
-        if (done < 0 && errno == EINTR)
+        const ssize_t done = write(fd, data, n);
+        if (done < 0 && errno == EINTR) {
+            if (geo_watch_stopped(o->watch))
+                return geo_err_set(err, GEO_ESTOP, "interrupted");
             continue;
+        }
         if (done < 0 && errno == EPIPE)
             return geo_err_set(err, GEO_EPIPE, "nobody reads the output any more");
         if (done < 0)
-            return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", o->name, strerror(errno));
+            return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", fd == o->fd ? o->name : "temporary file of the release", strerror(errno));
         data += done;
         n -= (size_t)done;
     }
     return GEO_OK;
+}
+
+geo_status geo_output_write(geo_output *o, const char *data, size_t n, geo_err *err)
+{
+    return write_all(o, o->held ? fileno(o->held) : o->fd, data, n, err);
+}
+
+/* The whole release to where it was going. */
+static geo_status let_go(const geo_output *o, geo_err *err)
+{
+    const int from = fileno(o->held);
+    char *piece = malloc(COPY_BYTES);
+    geo_status st = piece ? GEO_OK : geo_err_nomem(err);
+    if (st == GEO_OK && lseek(from, 0, SEEK_SET) != 0)
+        st = geo_err_set(err, GEO_EIO, "cannot read the temporary file of the release: %s", strerror(errno));
+    for (ssize_t n = 1; st == GEO_OK && n > 0;) {
+        n = read(from, piece, COPY_BYTES);
+        if (geo_watch_stopped(o->watch))
+            st = geo_err_set(err, GEO_ESTOP, "interrupted");
+        else if (n < 0 && errno == EINTR)
+            n = 1;
+        else if (n < 0)
+            st = geo_err_set(err, GEO_EIO, "cannot read the temporary file of the release: %s", strerror(errno));
+        else
+            st = write_all(o, o->fd, piece, (size_t)n, err);
+    }
+    free(piece);
+    return st;
 }
 
 int geo_rename_new(const char *from, const char *to)
@@ -224,6 +262,9 @@ static int commit(geo_output *o)
 
 geo_status geo_output_commit(geo_output *o, geo_err *err)
 {
+    const geo_status st = o->held ? let_go(o, err) : GEO_OK;
+    if (st < 0)
+        return st;
     return commit(o) == 0 ? GEO_OK : geo_err_set(err, GEO_EIO, "cannot write '%s': %s", o->name, strerror(errno));
 }
 
@@ -233,6 +274,8 @@ void geo_output_close(geo_output *o)
         return;
     if (o->temporary)
         unlink(o->temporary);
+    if (o->held)
+        fclose(o->held);
     if (o->fd >= 0)
         close(o->fd);
     free(o->temporary);

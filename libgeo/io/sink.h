@@ -28,9 +28,12 @@ struct geo_writer {
 geo_status geo_csv_create(const char *name, const geo_schema *schema, const geo_writer_options *o, geo_writer *w, geo_err *err);
 geo_status geo_gdal_create(const char *name, const geo_schema *schema, const geo_writer_options *o, geo_writer *w, geo_err *err);
 
-/* Bytes out: standard output, a device or pipe, or a file that has no name until it is complete. */
+/*
+ * Bytes out: standard output, a device or pipe, or a file that has no name until it is complete. Of a release no byte leaves before
+ * geo_output_commit, wherever it goes.
+ */
 typedef struct geo_output geo_output;
-geo_status geo_output_open(const char *name, bool force, geo_output **out, geo_err *err);
+geo_status geo_output_open(const char *name, const geo_writer_options *options, geo_output **out, geo_err *err);
 geo_status geo_output_write(geo_output *o, const char *data, size_t n, geo_err *err);
 geo_status geo_output_commit(geo_output *o, geo_err *err);
 void geo_output_close(geo_output *o);

@@ -127,3 +127,11 @@ P=--policy $D/open.policy
 
 # Names of columns are made of values: a release is judged as a whole, also when no row is left.
 4 -               printf 'id,easting,northing,who\n1,1,1,ZQX\n' > far.csv; printf 'dataset areas* class open\n' > p; geojoin --policy p $A --count --by who --unmatched drop --release far.csv
+
+# Neither does a release to a pipe let go of the rows before the one that is refused: the 100,000th.
+4 -               awk 'BEGIN {print "id,easting,northing,sdc_class"; for (i = 1; i <= 100000; i++) printf "%d,400500,300500,%s\n", i, i == 100000 ? "personal" : "open"}' > clean7.csv; geojoin $A $P --release clean7.csv
+  stderr: refused: a release may hold open records only, and there are personal ones; nothing was written
+  files: clean7.csv
+4 -               awk 'BEGIN {print "id,easting,northing,sdc_class"; for (i = 1; i <= 100000; i++) printf "%d,400500,300500,%s\n", i, i == 100000 ? "personal" : "open"}' > clean7.csv; mkfifo p.csv; cat p.csv & geojoin $A $P --release -j 4 -o p.csv clean7.csv; s=$?; wait; exit $s
+  files: clean7.csv p.csv
+0 -               awk 'BEGIN {print "id,easting,northing,sdc_class"; for (i = 1; i <= 100000; i++) printf "%d,400500,300500,open\n", i}' > clean7.csv; geojoin $A $P --release -o r.csv clean7.csv; geojoin $A $P --release clean7.csv | cmp - r.csv

@@ -226,7 +226,7 @@ static geo_status write_one(const char *name, bool force)
 {
     geo_output *o;
     closes_n = calls_n = 0;
-    geo_status st = geo_output_open(name, force, &o, &err);
+    geo_status st = geo_output_open(name, &(geo_writer_options){.force = force}, &o, &err);
     if (st < 0)
         return st;
     st = geo_output_write(o, "new", 3, &err);
@@ -283,7 +283,7 @@ static void naming_can_fail(void **state)
         failing = 0;
         geo_output *o; /* a file that comes while the output is written is not replaced without force */
         unit_empty();
-        CHECK_OK(geo_output_open(name, false, &o, &err), &err);
+        CHECK_OK(geo_output_open(name, &(geo_writer_options){0}, &o, &err), &err);
         unit_text("one.csv", "old");
         assert_int_equal(geo_output_commit(o, &err), GEO_EIO);
         geo_output_close(o);
@@ -310,6 +310,33 @@ static void modes(void **state)
     umask(before);
 }
 
+/* A release to a pipe: nothing arrives before the end, and then all of it. */
+static void releases_wait(void **state)
+{
+    (void)state;
+    enum { ROW_N = 20000, ROWS = 100 };
+    char name[320], row[ROW_N];
+    unit_empty();
+    strcpy(name, unit_path("pipe"));
+    assert_int_equal(mkfifo(name, 0600), 0);
+    memset(row, 'x', sizeof row);
+    for (int finish = 0; finish < 2; finish++) {
+        const int reader = __real_open(name, O_RDONLY | O_NONBLOCK);
+        geo_output *o;
+        CHECK_OK(geo_output_open(name, &(geo_writer_options){.release = true}, &o, &err), &err);
+        for (int i = 0; i < (finish ? 1 : ROWS); i++) /* more than a pipe holds */
+            CHECK_OK(geo_output_write(o, row, sizeof row, &err), &err);
+        char got[ROW_N + 1];
+        assert_true(read(reader, got, sizeof got) <= 0);
+        if (finish)
+            CHECK_OK(geo_output_commit(o, &err), &err);
+        geo_output_close(o);
+        assert_int_equal(read(reader, got, sizeof got), finish ? ROW_N : 0);
+        __real_close(reader);
+    }
+    assert_int_equal(unit_files(), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +346,7 @@ int main(void)
         cmocka_unit_test(closing_is_looked_at),
         cmocka_unit_test(naming_can_fail),
         cmocka_unit_test(modes),
+        cmocka_unit_test(releases_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
