@@ -44,6 +44,9 @@ typedef struct geo_reader_options {
 
 typedef struct geo_reader geo_reader;
 
+/** The name of an input or output as messages may show it: a connection to a database may hold a password, and becomes a few words. */
+GEO_API const char *geo_name_shown(const char *name);
+
 /** True when a table of this name is read as text (CSV), whose rows can go out as they came in. */
 GEO_API bool geo_reader_is_text(const char *name);
 

@@ -5,7 +5,7 @@
  * Every output of libgeo is made here. A working output carries each record's class in its last column, sdc_class (or where the input had
  * that column); a release has no such column and may hold only open records: anything else is refused with GEO_EREFUSED and nothing leaves.
  * For that a release to standard output, a pipe or a device waits in an unlinked temporary file, as large as itself, for its last row.
- * Files appear whole under their names when geo_writer_finish has succeeded, or not at all.
+ * Files and tables of databases appear whole under their names when geo_writer_finish has succeeded, or not at all.
  */
 #ifndef GEO_WRITER_H
 #define GEO_WRITER_H
@@ -18,7 +18,7 @@ GEO_BEGIN
 typedef struct geo_writer_options {
     const char *format;    /**< "csv" or the short name of a GDAL driver; NULL: by the extension of the name, csv for "-"; .csv.gz is packed CSV */
     const char *layer;     /**< name of the layer; NULL: the file's name without its extension */
-    bool force;            /**< replace an existing file */
+    bool force;            /**< replace an existing file or table */
     bool release;          /**< leave sdc_class out; only open records pass */
     size_t text_fields_n;  /**< the first so many fields of the schema are in geo_batch.text, and go out as they came in (CSV) */
     const geo_watch *watch; /**< may be NULL */
@@ -32,12 +32,19 @@ GEO_API bool geo_writer_is_csv(const char *name, const char *format);
 /** True when it will be packed CSV, whose bytes depend on how the records are cut into batches. */
 GEO_API bool geo_writer_is_packed(const char *name, const char *format);
 
-/** GEO_EARG when a file of this name must not be written: it exists, without force, or it is a directory. For asking early. */
+/**
+ * GEO_EARG when a file or table of this name must not be written: it exists, without force, or it is a directory or a view. For asking
+ * early. GEO_EIO when a database cannot be reached.
+ */
 GEO_CHECKED geo_status geo_writer_check(const char *name, bool force, geo_err *err);
 
 /**
- * Start an output: "-" (CSV on standard output) or a file, in CSV or any vector format that GDAL writes. CSV in a file whose name ends in
- * .gz is packed, each batch by whoever encodes it, and the bytes do not depend on the number of threads.
+ * Start an output: "-" (CSV on standard output), a file, in CSV or any vector format that GDAL writes, or a table of PostGIS.
+ * CSV in a file whose name ends in .gz is packed, each batch by whoever encodes it, and the bytes do not depend on the number of threads.
+ *
+ * The table is named in the connection: "PG:dbname=gis tables=ward_users", or tables=schema.ward_users. It is written in one transaction,
+ * with the names of the fields as they are, geometry in column geom (indexed, with an EPSG code) and a row number in ogc_fid (both with
+ * underscores behind them where a field has that name). With force it takes the place of an existing table at the end of the transaction.
  *
  * The schema is copied. Geometry goes into CSV as two coordinate columns if the field's kind is GEO_POINT, else as well-known text; not
  * at all if it was made of columns that are there already.

@@ -257,6 +257,8 @@ static geo_status make_header(csv_out *w, geo_err *err)
 
 geo_status geo_csv_create(const char *name, const geo_schema *schema, const geo_writer_options *o, geo_writer *writer, geo_err *err)
 {
+    if (geo_postgis_is(name))
+        return geo_err_set(err, GEO_EARG, "a table of the PostGIS database is no file: leave out --format, or name a file with -o");
     csv_out *w = calloc(1, sizeof *w);
     if (!w)
         return geo_err_nomem(err);

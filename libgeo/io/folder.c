@@ -28,7 +28,9 @@ struct geo_folder {
 
 /* One file and its place. */
 typedef struct move {
-    char *from, *to, *old; /* in the hidden directory (NULL: something left over, which only goes); beside it; where what is replaced is kept */
+    char *from; /* in the hidden directory; NULL: something left over, which only goes */
+    char *to;
+    char *old; /* where what is replaced is kept */
     bool kept, done;
 } move;
 
@@ -136,7 +138,8 @@ static geo_status check_place(const geo_folder *f, const char *to, geo_err *err)
     if (!f->force)
         return geo_err_set(err, GEO_EARG, "'%s' or a file that belongs to it exists: add --force to replace it", f->name);
     if (!S_ISREG(about.st_mode) && !S_ISLNK(about.st_mode))
-        return geo_err_set(err, GEO_EARG, "cannot write '%s': something that is no file has the name of a file that belongs to it", f->name);
+        return geo_err_set(err, GEO_EARG, "cannot write '%s': something that is no file has the name of a file that belongs to it",
+                           f->name);
     return GEO_OK;
 }
 

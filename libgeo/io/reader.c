@@ -1,4 +1,5 @@
-/* The reader that callers see, in front of the drivers; and the flow that runs one on several threads. */
+/* The reader that callers see, in front of the drivers. */
+#define _GNU_SOURCE /* strcasestr */
 #include "geo/reader.h"
 
 #include "source.h"
@@ -8,6 +9,20 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+
+const char *geo_name_shown(const char *name)
+{
+    static const char *const DATABASES[] = {"PG:", "PGB:", "postgresql:", "postgres:"};
+    static const char *const SECRETS[] = {"password=", "passwd=", "pwd=", "password =", "pwd ="};
+    for (size_t i = 0; i < sizeof DATABASES / sizeof *DATABASES; i++)
+        if (strncasecmp(name, DATABASES[i], strlen(DATABASES[i])) == 0)
+            return "the PostGIS database";
+    for (size_t i = 0; i < sizeof SECRETS / sizeof *SECRETS; i++)
+        if (strcasestr(name, SECRETS[i]))
+            return "the database";
+    const char *address = strstr(name, "://");
+    return address && strchr(address, '@') ? "the database" : name;
+}
 
 /* Pipes carry CSV; so do files that say so by their names. */
 bool geo_reader_is_text(const char *name)
@@ -45,7 +60,7 @@ geo_status geo_reader_open(const char *name, const geo_reader_options *options, 
         free(r);
         return st;
     }
-    strncat(r->name, strcmp(name, "-") == 0 ? "standard input" : name, sizeof r->name - 1);
+    strncat(r->name, strcmp(name, "-") == 0 ? "standard input" : geo_name_shown(name), sizeof r->name - 1);
     *out = r;
     return GEO_OK;
 }

@@ -51,6 +51,10 @@ const char *geo_folder_inside(const geo_folder *f); /* the name under which to w
 geo_status geo_folder_commit(geo_folder *f, geo_err *err);
 void geo_folder_close(geo_folder *f);
 
+/* Is this the name of a table of PostGIS (PG:...)? GEO_EARG when it must not be written, or cannot be. */
+bool geo_postgis_is(const char *name);
+geo_status geo_postgis_check(const char *name, bool force, geo_err *err);
+
 /* A template as of mkdtemp: a hidden name beside the file, in malloc'd memory; NULL when memory is out. */
 char *geo_hidden_name(const char *name);
 

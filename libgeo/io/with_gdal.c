@@ -1,4 +1,5 @@
 /* The GDAL adapter: start-up, names, messages, well-known text. */
+#define _GNU_SOURCE /* strcasestr */
 #include "with_gdal.h"
 
 #include "../table/shapes.h"
@@ -38,14 +39,39 @@ bool geo_gdal_name(const char *name, char *out, size_t room)
     return (size_t)snprintf(out, room, "%s%s", prefix, name) < room;
 }
 
+/* Lines of a database's message that may quote a record or the command that held it. */
+static bool may_quote(const char *line)
+{
+    static const char *const STARTS[] = {"LINE ", "DETAIL:", "HINT:", "CONTEXT:", "STATEMENT:", "Command"};
+    for (size_t i = 0; i < sizeof STARTS / sizeof *STARTS; i++)
+        if (strncmp(line, STARTS[i], strlen(STARTS[i])) == 0)
+            return true;
+    return false;
+}
+
 const char *geo_gdal_said(char room[GEO_GDAL_SAID])
 {
     const char *text = CPLGetLastErrorMsg();
     if (!text || !*text)
         return "GDAL does not say why";
+    /* libpq quotes the piece of a connection that it does not understand, which may be a piece of a password; others quote all of it */
+    if (strstr(text, "connection info string") || strstr(text, "connection option") || strstr(text, "URI"))
+        return "the connection is malformed: it takes NAME=VALUE, with single quotes around values that have blanks";
+    if (strcasestr(text, "password=") || strcasestr(text, "pwd="))
+        return "GDAL cannot use the connection, and its message is not shown since it repeats it";
+    const char *error = strstr(text, "ERROR:"); /* of a database, behind the command that failed */
+    const bool database = error != NULL;
+    if (database)
+        text = error;
     size_t n = 0;
-    for (; n < GEO_GDAL_SAID - 1 && text[n]; n++)
-        room[n] = text[n] == '\n' || text[n] == '\r' ? ' ' : text[n];
+    for (; n < GEO_GDAL_SAID - 1 && text[n]; n++) {
+        const bool line_end = text[n] == '\n' || text[n] == '\r';
+        if (database && ((line_end && may_quote(text + n + 1)) || strncmp(text + n, ": \"", 3) == 0))
+            break;
+        room[n] = line_end ? ' ' : text[n];
+    }
+    while (n && room[n - 1] == ' ')
+        n--;
     room[n] = '\0';
     return room;
 }

@@ -4,6 +4,8 @@
 
 #include "geo/status.h"
 
+#include <gdal.h>
+#include <ogr_api.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -12,7 +14,31 @@ bool geo_gdal_name(const char *name, char *out, size_t room);
 
 #define GEO_GDAL_SAID 300
 
-/* GDAL's last message on one line, in the caller's storage; a stock phrase where it said nothing. */
+/* GDAL's last message on one line, in the caller's storage, without what may quote records; a stock phrase where it said nothing. */
 const char *geo_gdal_said(char room[GEO_GDAL_SAID]);
+
+bool geo_gdal_driver_is(GDALDriverH driver, const char *name);
+
+/* The driver for a name and a format (NULL: by the extension), or GEO_EARG. */
+geo_status geo_gdal_choose_driver(const char *name, const char *format, GDALDriverH *driver, geo_err *err);
+
+/* As geo_folder_new wants them; NULL when there are none. */
+const char *const *geo_gdal_belongings(GDALDriverH driver, const char *name);
+
+/*
+ * A table that is written to PostGIS, in one transaction. The caller creates the data set, begins, creates the layer and puts the rows;
+ * finish ends the transaction, and whoever closes the data set without it rolls back.
+ */
+typedef struct geo_postgis geo_postgis;
+geo_status geo_postgis_new(const char *name, bool force, bool shapes, geo_postgis **out, geo_err *err);
+const char *geo_postgis_connection(const geo_postgis *p);
+const char *geo_postgis_layer(const geo_postgis *p); /* what to call the layer */
+/* How to create it, with these names for the geometry and the row number; CSLDestroy it. */
+char **geo_postgis_options(const geo_postgis *p, const char *geometry, const char *row);
+geo_status geo_postgis_begin(GDALDatasetH d, geo_err *err);
+/* Look whether all rows arrived; index the geometry (may be NULL), put the table in its place, commit. */
+geo_status geo_postgis_finish(const geo_postgis *p, GDALDatasetH d, OGRLayerH layer, size_t rows_n, const char *geometry, const char *row,
+                              geo_err *err);
+void geo_postgis_free(geo_postgis *p);
 
 #endif

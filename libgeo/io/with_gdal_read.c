@@ -86,7 +86,7 @@ static geo_status open_dataset(geo_gdal_in *in, const char *name, geo_err *err)
         return geo_err_set(err, GEO_EIO, "'%s' is a directory, not a table", name);
     if (plain_file && about.st_size == 0)
         return geo_err_set(err, GEO_EFORMAT, "'%s' is empty", name);
-    return geo_err_set(err, GEO_EFORMAT, "cannot open '%s' as a table: %s", name,
+    return geo_err_set(err, GEO_EFORMAT, "cannot open '%s' as a table: %s", in->name,
                        CPLGetLastErrorType() >= CE_Failure ? geo_gdal_said((char[GEO_GDAL_SAID]){0})
                                                            : "no format that GDAL knows fits it (CSV files end in .csv)");
 }
@@ -104,7 +104,13 @@ static geo_status choose_layer(geo_gdal_in *in, const char *layer, geo_err *err)
         return geo_err_set(err, GEO_EARG, "'%s' has %d layers, name one (FILE:LAYER, --layer, or tables=NAME in a PG: connection): %s",
                            in->name, n, names);
     in->layer = layer ? GDALDatasetGetLayerByName(in->dataset, layer) : GDALDatasetGetLayer(in->dataset, 0);
-    return in->layer ? GEO_OK : geo_err_set(err, GEO_EARG, "'%s' has no layer '%s'; there are: %s", in->name, layer, names);
+    if (!in->layer)
+        return geo_err_set(err, GEO_EARG, "'%s' has no layer '%s'; there are: %s", in->name, layer, names);
+    CPLErrorReset();
+    /* GDAL opens tables of a database without a look at them: one that is not there would have no fields */
+    if (in->database && OGR_L_GetFeatureCount(in->layer, TRUE) <= 0 && CPLGetLastErrorType() >= CE_Failure)
+        return geo_err_set(err, GEO_EIO, "cannot read '%s': %s", in->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
+    return GEO_OK;
 }
 
 /* "EPSG:27700", OGC:CRS84 for WGS 84 longitude and latitude, else WKT; NULL when the layer has none. */
@@ -156,8 +162,7 @@ static bool type_of(OGRFieldDefnH field, geo_type *type)
 static void choose_fid(geo_gdal_in *in, const geo_reader_options *o)
 {
     const char *fid = OGR_L_GetFIDColumn(in->layer);
-    const bool database = strcmp(GDALGetDriverShortName(GDALGetDatasetDriver(in->dataset)), "PostgreSQL") == 0;
-    if (fid && *fid && OGR_FD_GetFieldIndex(OGR_L_GetLayerDefn(in->layer), fid) < 0 && (database || o->columns)
+    if (fid && *fid && OGR_FD_GetFieldIndex(OGR_L_GetLayerDefn(in->layer), fid) < 0 && (in->database || o->columns)
         && geo_reader_asked_for(o, fid))
         in->fid = fid;
 }
@@ -285,10 +290,12 @@ static geo_status set_filter(geo_gdal_in *in, const char *where, geo_err *err)
 static bool fits_arrow(const geo_gdal_in *in)
 {
     OGRFeatureDefnH defn = OGR_L_GetLayerDefn(in->layer);
+    /* GeoPackage has record batches of its own; those that GDAL 3.6 makes of features put days before 1970 one day late */
+    const bool own = strcmp(GDALGetDriverShortName(GDALGetDatasetDriver(in->dataset)), "GPKG") == 0;
     for (int i = 0; i < OGR_FD_GetFieldCount(defn); i++) {
         OGRFieldDefnH field = OGR_FD_GetFieldDefn(defn, i);
         const OGRFieldType type = OGR_Fld_GetType(field);
-        const bool plain = type == OFTInteger || type == OFTInteger64 || type == OFTReal || type == OFTString || type == OFTDate;
+        const bool plain = type == OFTInteger || type == OFTInteger64 || type == OFTReal || type == OFTString || (type == OFTDate && own);
         if (!OGR_Fld_IsIgnored(field) && (!plain || OGR_Fld_GetSubType(field) == OFSTBoolean))
             return false;
     }
@@ -302,8 +309,8 @@ geo_status geo_gdal_open(const char *name, const geo_reader_options *o, geo_read
     geo_gdal_in *in = calloc(1, sizeof *in);
     if (!in)
         return geo_err_nomem(err);
-    strncat(in->name, strncasecmp(name, "PG:", 3) ? name : "the PostGIS database",
-            sizeof in->name - 1); /* a connection may hold a password */
+    strncat(in->name, geo_name_shown(name), sizeof in->name - 1);
+    in->database = geo_name_shown(name) != name;
     in->label = o->label;
     in->label.class_ = geo_class_join(o->label.class_, o->raise);
     in->raise = o->raise;
@@ -318,7 +325,8 @@ geo_status geo_gdal_open(const char *name, const geo_reader_options *o, geo_read
     if (st == GEO_OK)
         st = set_filter(in, o->where, err);
     if (st == GEO_OK) {
-        in->expected_n = o->where ? -1 : OGR_L_GetFeatureCount(in->layer, FALSE);
+        /* a table of a database may gain and lose rows between the count and the end */
+        in->expected_n = o->where || in->database ? -1 : OGR_L_GetFeatureCount(in->layer, FALSE);
         if (fits_arrow(in))
             st = geo_gdal_start_arrow(in, r, err);
         else

@@ -17,6 +17,7 @@ enum { GEO_GDAL_UNREAD = -1, GEO_GDAL_FID = -2, GEO_GDAL_SHAPE = -3 };
 
 typedef struct geo_gdal_in {
     GDALDatasetH dataset;
+    bool database;
     OGRLayerH layer;
     geo_arena arena;
     geo_schema schema;

@@ -1,4 +1,4 @@
-/* Writing through GDAL: any vector format with a file. GDAL writes into the hidden directory of folder.c. */
+/* Writing through GDAL: any vector format with a file, by way of the hidden directory of folder.c, and tables of PostGIS. */
 #include "../core/vec.h"
 #include "../table/column.h"
 #include "../table/shapes.h"
@@ -20,12 +20,14 @@
 #include <sys/stat.h>
 
 #define ROWS_A_TRANSACTION 65536
+#define LONGEST_COLUMN 63    /* bytes of a name in PostgreSQL */
 #define LONGEST_DBF_TEXT 254 /* bytes; fields of a shapefile grow up to it */
 #define DIGITS_KEPT 1e-9     /* relative: a number printed with fewer correct digits than nine has lost something */
 
 /* A field as the format has it, which may be less than what is put into it. */
 typedef struct made_field {
-    int at; /* position in the layer, -1: not written */
+    int at;           /* position in the layer, -1: not written */
+    const char *name; /* asked for */
     OGRFieldType type;
     int width, precision; /* text: bytes; numbers: characters, of which behind the point; 0: as needed */
     size_t cut_n;         /* rows of which not all went in */
@@ -43,69 +45,13 @@ typedef struct gdal_out {
     bool in_transaction, can_open, needs_geometry;
     size_t rows_n;
     char *name;
-    geo_folder *folder;
+    geo_folder *folder; /* files, or */
+    geo_postgis *table; /* a table of a database: */
+    char *geometry_name, *row_name;
     geo_vec wkb, text;
     const geo_watch *watch;
     geo_arena arena;
 } gdal_out;
-
-static bool is_driver(GDALDriverH driver, const char *name)
-{
-    return strcmp(GDALGetDriverShortName(driver), name) == 0;
-}
-
-/* Databases, memory and programs are no files. */
-static bool writes_files(GDALDriverH d)
-{
-    const char *through_files = GDALGetMetadataItem(d, GDAL_DCAP_VIRTUALIO, NULL);
-    return GDALGetMetadataItem(d, GDAL_DCAP_VECTOR, NULL) && GDALGetMetadataItem(d, GDAL_DCAP_CREATE, NULL)
-           && ((through_files && strcasecmp(through_files, "YES") == 0)
-               || (GDALGetMetadataItem(d, GDAL_DMD_EXTENSIONS, NULL) && !GDALGetMetadataItem(d, GDAL_DMD_CONNECTION_PREFIX, NULL)));
-}
-
-/* What a reader takes along with a file of this format, besides what this GDAL writes. */
-static const char *const *belongings_of(GDALDriverH driver, const char *name)
-{
-    static const char *const SHAPE[] = {".shp", ".shx", ".dbf", ".sbn", ".sbx", ".prj", ".idm", ".ind", ".qix", ".cpg", ".qpj", NULL};
-    static const char *const SQLITE[] = {"-wal", "-shm", "-journal", NULL}; /* an old log would be played into the new file */
-    static const char *const TAB[] = {".tab", ".dat", ".map", ".id", ".ind", NULL}, *const MIF[] = {".mif", ".mid", NULL};
-    static const char *const GML[] = {".xsd", ".gfs", NULL};
-    static const struct {
-        const char *driver, *extension; /* NULL: any */
-        const char *const *belongings;
-    } ALL[] = {{"ESRI Shapefile", ".shp", SHAPE}, {"MapInfo File", ".tab", TAB}, {"MapInfo File", ".mif", MIF}, {"GML", ".gml", GML},
-               {"GPKG", NULL, SQLITE},            {"SQLite", NULL, SQLITE},      {"MBTiles", NULL, SQLITE}};
-    const char *dot = strrchr(name, '.');
-    for (size_t i = 0; i < sizeof ALL / sizeof *ALL; i++)
-        if (is_driver(driver, ALL[i].driver) && (!ALL[i].extension || (dot && strcasecmp(dot, ALL[i].extension) == 0)))
-            return ALL[i].belongings;
-    return NULL;
-}
-
-/* The driver that writes a format by its short name, or files with this extension. */
-static GDALDriverH find_driver(const char *name, const char *format)
-{
-    const char *dot = strrchr(name, '.'), *slash = strrchr(name, '/');
-    if (!format && (!dot || (slash && dot < slash)))
-        return NULL;
-    for (int i = 0; i < GDALGetDriverCount(); i++) {
-        GDALDriverH d = GDALGetDriver(i);
-        if (!writes_files(d))
-            continue;
-        if (format) {
-            if (strcasecmp(GDALGetDriverShortName(d), format) == 0)
-                return d;
-            continue;
-        }
-        const char *extensions = GDALGetMetadataItem(d, GDAL_DMD_EXTENSIONS, NULL);
-        char **list = extensions ? CSLTokenizeString2(extensions, " ", 0) : NULL;
-        const bool fits = CSLFindString(list, dot + 1) >= 0;
-        CSLDestroy(list);
-        if (fits)
-            return d;
-    }
-    return NULL;
-}
 
 static OGRFieldType ogr_type(geo_type type, OGRFieldSubType *sub)
 {
@@ -141,35 +87,69 @@ static OGRwkbGeometryType layer_type(const geo_field *f)
     return f->kind == GEO_POLYGON ? wkbMultiPolygon : (OGRwkbGeometryType)f->kind; /* 0 is wkbUnknown: any */
 }
 
+static geo_status make_crs(const gdal_out *w, const geo_field *g, OGRSpatialReferenceH *srs, geo_err *err)
+{
+    *srs = NULL;
+    if (!g || !g->crs)
+        return GEO_OK;
+    /* PostGIS knows the codes of EPSG alone, and has longitude first in all of them */
+    const char *crs = w->table && strcasecmp(g->crs, "OGC:CRS84") == 0 ? "EPSG:4326" : g->crs;
+    *srs = OSRNewSpatialReference(NULL);
+    if (OSRSetFromUserInput(*srs, crs) != OGRERR_NONE) {
+        OSRDestroySpatialReference(*srs);
+        return geo_err_set(err, GEO_ECRS, "'%s' is no coordinate reference system", g->crs);
+    }
+    OSRSetAxisMappingStrategy(*srs, OAMS_TRADITIONAL_GIS_ORDER);
+    return GEO_OK;
+}
+
+/* How to create the layer. */
+static char **layer_options(const gdal_out *w)
+{
+    if (w->table)
+        return geo_postgis_options(w->table, w->geometry_name, w->row_name);
+    if (geo_gdal_driver_is(w->driver, "FlatGeobuf")) /* its spatial index would drop rows without geometry and change their order */
+        return CSLSetNameValue(NULL, "SPATIAL_INDEX", "NO");
+    return geo_gdal_driver_is(w->driver, "ESRI Shapefile") ? CSLSetNameValue(NULL, "ENCODING", "UTF-8") : NULL;
+}
+
+/* Asked for, or the name of the file without its extension. */
+static void layer_name(const gdal_out *w, const char *wanted, char *out, size_t room)
+{
+    const char *slash = strrchr(w->name, '/'), *base = slash ? slash + 1 : w->name, *dot = strrchr(base, '.');
+    if (w->table)
+        wanted = geo_postgis_layer(w->table);
+    if (wanted)
+        snprintf(out, room, "%s", wanted);
+    else
+        snprintf(out, room, "%.*s", dot && dot > base ? (int)(dot - base) : (int)strlen(base), base);
+}
+
 static geo_status create_layer(gdal_out *w, const geo_writer_options *o, geo_err *err)
 {
     const geo_field *g = w->geometry >= 0 ? &w->fields[w->geometry] : NULL;
-    OGRSpatialReferenceH srs = NULL;
-    if (g && g->crs) {
-        srs = OSRNewSpatialReference(NULL);
-        if (OSRSetFromUserInput(srs, g->crs) != OGRERR_NONE) {
-            OSRDestroySpatialReference(srs);
-            return geo_err_set(err, GEO_ECRS, "'%s' is no coordinate reference system", g->crs);
-        }
-        OSRSetAxisMappingStrategy(srs, OAMS_TRADITIONAL_GIS_ORDER);
-    }
-    const char *slash = strrchr(w->name, '/'), *base = slash ? slash + 1 : w->name, *dot = strchr(base, '.');
+    OGRSpatialReferenceH srs;
+    geo_status st = make_crs(w, g, &srs, err);
+    if (st < 0)
+        return st;
     char layer[256];
-    snprintf(layer, sizeof layer, "%.*s",
-             o->layer            ? (int)strlen(o->layer)
-             : dot && dot > base ? (int)(dot - base)
-                                 : (int)strlen(base),
-             o->layer ? o->layer : base);
+    layer_name(w, o->layer, layer, sizeof layer);
     CPLErrorReset();
-    w->dataset = GDALCreate(w->driver, geo_folder_inside(w->folder), 0, 0, 0, GDT_Unknown, NULL);
-    /* FlatGeobuf's spatial index would drop rows without geometry and change their order */
-    const bool flatgeobuf = is_driver(w->driver, "FlatGeobuf"), shape = is_driver(w->driver, "ESRI Shapefile");
-    const char *const plain[] = {flatgeobuf ? "SPATIAL_INDEX=NO" : shape ? "ENCODING=UTF-8" : NULL, NULL};
-    if (w->dataset)
-        w->layer = GDALDatasetCreateLayer(w->dataset, layer, srs, layer_type(g), (char **)plain);
+    const char *place = w->table ? geo_postgis_connection(w->table) : geo_folder_inside(w->folder);
+    w->dataset = GDALCreate(w->driver, place, 0, 0, 0, GDT_Unknown, NULL);
+    if (w->dataset && w->table) {
+        st = geo_postgis_begin(w->dataset, err);
+        w->in_transaction = st == GEO_OK;
+    }
+    char **options = layer_options(w);
+    if (w->dataset && st == GEO_OK)
+        w->layer = GDALDatasetCreateLayer(w->dataset, layer, srs, layer_type(g), options);
+    CSLDestroy(options);
     if (srs)
         OSRRelease(srs);
-    return w->layer ? GEO_OK : geo_err_set(err, GEO_EIO, "cannot create '%s': %s", w->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
+    if (st == GEO_OK && !w->layer)
+        st = geo_err_set(err, GEO_EIO, "cannot create '%s': %s", w->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
+    return st;
 }
 
 /* What the format made of field i. */
@@ -180,9 +160,9 @@ static void look_at_field(gdal_out *w, size_t i)
     made->type = OGR_Fld_GetType(defn);
     made->width = OGR_Fld_GetWidth(defn);
     made->precision = OGR_Fld_GetPrecision(defn);
-    if (is_driver(w->driver, "ESRI Shapefile") && made->type == OFTString)
+    if (geo_gdal_driver_is(w->driver, "ESRI Shapefile") && made->type == OFTString)
         made->width = LONGEST_DBF_TEXT;
-    if (is_driver(w->driver, "OpenFileGDB") && made->type == OFTInteger64)
+    if (geo_gdal_driver_is(w->driver, "OpenFileGDB") && made->type == OFTInteger64)
         made->type = OFTReal; /* it says so only when the file is opened again */
     const char *name = OGR_Fld_GetNameRef(defn);
     if (strcmp(name, w->fields[i].name) != 0)
@@ -194,10 +174,10 @@ static geo_status create_fields(gdal_out *w, bool release, geo_err *err)
     w->class_field = -1;
     for (size_t i = 0; i < w->schema.fields_n; i++) {
         const bool is_class = (ptrdiff_t)i == w->class_at;
-        w->made[i] = (made_field){.at = -1};
+        w->made[i].at = -1;
         if (w->fields[i].type == GEO_GEOMETRY || (is_class && release))
             continue;
-        w->made[i].at = add_field(w, w->fields[i].name, w->fields[i].type);
+        w->made[i].at = add_field(w, w->made[i].name, w->fields[i].type);
         if (w->made[i].at < 0)
             return geo_err_set(err, GEO_EIO, "cannot create field '%s' in '%s': %s", w->fields[i].name, w->name,
                                geo_gdal_said((char[GEO_GDAL_SAID]){0}));
@@ -316,6 +296,8 @@ static geo_status gdal_failed(const gdal_out *w, geo_err *err)
 /* One transaction for many rows, where the format has transactions: for speed alone. */
 static geo_status next_transaction(gdal_out *w, geo_err *err)
 {
+    if (w->table) /* one for all rows, and not for speed */
+        return GEO_OK;
     CPLErrorReset();
     if (w->in_transaction && GDALDatasetCommitTransaction(w->dataset) != OGRERR_NONE)
         return gdal_failed(w, err);
@@ -394,9 +376,16 @@ static void tell_cuts(const gdal_out *w)
     }
 }
 
-static geo_status finish(void *state, geo_err *err)
+static geo_status finish_table(gdal_out *w, geo_err *err)
 {
-    gdal_out *w = state;
+    const geo_status st =
+        geo_postgis_finish(w->table, w->dataset, w->layer, w->rows_n, w->geometry >= 0 ? w->geometry_name : NULL, w->row_name, err);
+    w->in_transaction = st < 0;
+    return st;
+}
+
+static geo_status finish_files(gdal_out *w, geo_err *err)
+{
     CPLErrorReset();
     if (w->in_transaction && GDALDatasetCommitTransaction(w->dataset) != OGRERR_NONE)
         return gdal_failed(w, err);
@@ -405,9 +394,14 @@ static geo_status finish(void *state, geo_err *err)
     w->dataset = NULL;
     if (CPLGetLastErrorType() >= CE_Failure)
         return gdal_failed(w, err);
-    geo_status st = count_again(w, err);
-    if (st == GEO_OK)
-        st = geo_folder_commit(w->folder, err);
+    const geo_status st = count_again(w, err);
+    return st < 0 ? st : geo_folder_commit(w->folder, err);
+}
+
+static geo_status finish(void *state, geo_err *err)
+{
+    gdal_out *w = state;
+    const geo_status st = w->table ? finish_table(w, err) : finish_files(w, err);
     if (st == GEO_OK)
         tell_cuts(w);
     return st;
@@ -423,6 +417,7 @@ static void gdal_out_close(void *state)
     if (w->dataset)
         GDALClose(w->dataset);
     geo_folder_close(w->folder);
+    geo_postgis_free(w->table);
     geo_vec_clear(&w->wkb);
     geo_vec_clear(&w->text);
     geo_arena_clear(&w->arena);
@@ -438,38 +433,85 @@ static geo_status copy_schema(gdal_out *w, const geo_schema *schema, geo_err *er
     if (!w->made || !geo_schema_copy(&w->arena, schema, &w->schema))
         return geo_err_nomem(err);
     w->fields = w->schema.fields;
+    for (size_t i = 0; i < schema->fields_n; i++)
+        w->made[i] = (made_field){.name = w->fields[i].name};
     w->class_at = geo_schema_find(&w->schema, GEO_CLASS_COLUMN);
     w->geometry = geo_schema_geometry(&w->schema);
     return GEO_OK;
 }
 
+/* The wanted name, with as many underscores behind it as it takes to be nobody's. */
+static char *free_name(gdal_out *w, const char *wanted)
+{
+    char *name = geo_arena_alloc(&w->arena, strlen(wanted) + w->schema.fields_n + 1);
+    if (!name)
+        return NULL;
+    strcpy(name, wanted);
+    for (bool taken = true; taken;) {
+        taken = false;
+        for (size_t i = 0; i < w->schema.fields_n; i++)
+            taken |= w->fields[i].type != GEO_GEOMETRY && strcasecmp(w->fields[i].name, name) == 0;
+        if (taken)
+            strcat(name, "_");
+    }
+    return name;
+}
+
+/* PostgreSQL cuts long names, and would not say so: cut here, they are told like those of a shapefile. */
+static geo_status cut_names(gdal_out *w, geo_err *err)
+{
+    for (size_t i = 0; i < w->schema.fields_n; i++) {
+        const char *name = w->fields[i].name;
+        size_t n = strlen(name);
+        if (n <= LONGEST_COLUMN)
+            continue;
+        for (n = LONGEST_COLUMN; n && ((unsigned char)name[n] & 0xC0) == 0x80;) /* not in the middle of a character */
+            n--;
+        char *cut = geo_arena_text(&w->arena, name, n);
+        if (!cut)
+            return geo_err_nomem(err);
+        w->made[i].name = cut;
+    }
+    return GEO_OK;
+}
+
+static geo_status open_table(gdal_out *w, const char *name, const geo_writer_options *o, geo_err *err)
+{
+    w->geometry_name = free_name(w, "geom");
+    w->row_name = free_name(w, "ogc_fid");
+    const geo_status st = w->geometry_name && w->row_name ? cut_names(w, err) : geo_err_nomem(err);
+    return st < 0 ? st : geo_postgis_new(name, o->force, w->geometry >= 0, &w->table, err);
+}
+
+static geo_status open_files(gdal_out *w, const char *name, const geo_writer_options *o, geo_err *err)
+{
+    struct stat about;
+    const geo_status st = geo_writer_check(name, o->force, err);
+    if (st < 0)
+        return st;
+    if (stat(name, &about) == 0 && !S_ISREG(about.st_mode))
+        return geo_err_set(err, GEO_EARG, "cannot write '%s': this format needs a file, not a pipe or device", name);
+    return geo_folder_new(name, geo_gdal_belongings(w->driver, name), o->force, &w->folder, err);
+}
+
 geo_status geo_gdal_create(const char *name, const geo_schema *schema, const geo_writer_options *o, geo_writer *writer, geo_err *err)
 {
-    GDALDriverH driver = find_driver(name, o->format);
-    if (!driver)
-        return geo_err_set(err, GEO_EARG,
-                           "no format that can be written is called '%s': use .csv, .gpkg, .fgb, .geojson or .shp, or --format",
-                           o->format ? o->format : name);
-    if (strcmp(name, "-") == 0)
-        return geo_err_set(err, GEO_EARG, "format '%s' cannot go through a pipe: name a file with -o", o->format ? o->format : "?");
-    geo_status st = geo_writer_check(name, o->force, err);
-    struct stat about;
-    if (st == GEO_OK && stat(name, &about) == 0 && !S_ISREG(about.st_mode))
-        st = geo_err_set(err, GEO_EARG, "cannot write '%s': this format needs a file, not a pipe or device", name);
+    GDALDriverH driver;
+    geo_status st = geo_gdal_choose_driver(name, o->format, &driver, err);
     if (st < 0)
         return st;
     gdal_out *w = calloc(1, sizeof *w);
-    if (!w || !(w->name = strdup(name))) {
+    if (!w || !(w->name = strdup(geo_name_shown(name)))) {
         free(w);
         return geo_err_nomem(err);
     }
-    w->watch = o->watch;
     w->driver = driver;
-    w->needs_geometry = is_driver(driver, "FlatGeobuf");
+    w->watch = o->watch;
+    w->needs_geometry = geo_gdal_driver_is(driver, "FlatGeobuf");
     w->can_open = GDALGetMetadataItem(driver, GDAL_DCAP_OPEN, NULL) != NULL;
     st = copy_schema(w, schema, err);
     if (st == GEO_OK)
-        st = geo_folder_new(name, belongings_of(driver, name), o->force, &w->folder, err);
+        st = geo_postgis_is(name) ? open_table(w, name, o, err) : open_files(w, name, o, err);
     if (st == GEO_OK)
         st = create_layer(w, o, err);
     if (st == GEO_OK)

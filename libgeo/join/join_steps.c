@@ -211,12 +211,12 @@ static geo_status prepare_areas(join *j, const geo_join_step *o, step *s, const 
     const ptrdiff_t geometry = geo_schema_geometry(schema);
     const char *key = o->key ? o->key : schema->fields_n && schema->fields[0].type != GEO_GEOMETRY ? schema->fields[0].name : NULL;
     if (!key)
-        return geo_err_set(err, GEO_EARG, "'%s' has no fields: areas need one that names them", o->file);
+        return geo_err_set(err, GEO_EARG, "'%s' has no fields: areas need one that names them", geo_name_shown(o->file));
     const char *crs = schema->fields[geometry].crs;
     if (!crs)
         return geo_err_set(err, GEO_ECRS,
                            "the areas of '%s' do not say what their coordinates are: add --areas-crs (EPSG:27700 for National Grid)",
-                           o->file);
+                           geo_name_shown(o->file));
     geo_status st = plan_fields(j, o, s, schema, key, fields, err);
     if (st < 0)
         return st;
@@ -227,7 +227,7 @@ static geo_status prepare_areas(join *j, const geo_join_step *o, step *s, const 
     s->areas_crs = geo_arena_text(&j->arena, crs, strlen(crs));
     if (!keep || !s->areas || !s->areas_crs)
         return geo_err_nomem(err);
-    st = place_fields(s, o->file, schema, *fields, keep, err);
+    st = place_fields(s, geo_name_shown(o->file), schema, *fields, keep, err);
     if (st < 0)
         return st;
     if (j->o->count && !geo_writer_is_csv(j->o->output, j->o->writing.format))
@@ -240,15 +240,15 @@ static geo_status index_areas(join *j, const geo_join_step *o, step *s, const ch
 {
     const size_t n = geo_areas_count(s->areas);
     if (n == 0)
-        return geo_err_set(err, GEO_EFORMAT, "'%s' has no areas", o->file);
+        return geo_err_set(err, GEO_EFORMAT, "'%s' has no areas", geo_name_shown(o->file));
     int32_t *rank = malloc(n * sizeof *rank);
     if (!rank)
         return geo_err_nomem(err);
-    geo_status st = rank_areas(o->file, key, &geo_table_columns(s->area_table)[0], n, rank, err);
+    geo_status st = rank_areas(geo_name_shown(o->file), key, &geo_table_columns(s->area_table)[0], n, rank, err);
     if (st == GEO_OK)
         st = geo_areas_build(s->areas, rank, expected_rows(j->o->records), j->o->threads, j->o->watch, err);
     if (st == GEO_OK)
-        note_areas(j, o->file, s);
+        note_areas(j, geo_name_shown(o->file), s);
     free(rank);
     return st;
 }
@@ -273,7 +273,8 @@ static geo_status load_areas(join *j, const geo_join_step *o, step *s, geo_err *
         st = geo_flow_run(reader, &flow, j->o->threads, NULL, err);
     const int64_t unfit_n = unfit_rows(reader);
     if (st == GEO_OK && unfit_n) /* an area that is left out is a hole in every answer */
-        st = geo_err_set(err, GEO_EFORMAT, "%lld rows of the areas '%s' do not fit its header", (long long)unfit_n, o->file);
+        st = geo_err_set(err, GEO_EFORMAT, "%lld rows of the areas '%s' do not fit its header", (long long)unfit_n,
+                         geo_name_shown(o->file));
     geo_reader_close(reader);
     if (st == GEO_OK)
         st = index_areas(j, o, s, fields[0], err);
@@ -285,10 +286,11 @@ static void note_lookup(const join *j, const geo_join_step *o, const geo_reader 
 {
     const int64_t unfit_n = unfit_rows(reader);
     if (unfit_n)
-        geo_watch_note(j->o->watch, "%lld rows of lookup '%s' do not fit its header and are left out", (long long)unfit_n, o->file);
+        geo_watch_note(j->o->watch, "%lld rows of lookup '%s' do not fit its header and are left out", (long long)unfit_n,
+                       geo_name_shown(o->file));
     if (geo_lookup_repeated(lookup))
         geo_watch_note(j->o->watch, "%lld rows of lookup '%s' repeat an earlier key with other values: the first row of a key counts",
-                       (long long)geo_lookup_repeated(lookup), o->file);
+                       (long long)geo_lookup_repeated(lookup), geo_name_shown(o->file));
 }
 
 static geo_status load_lookup(join *j, const geo_join_step *o, step *s, geo_err *err)
@@ -315,11 +317,12 @@ static geo_status load_lookup(join *j, const geo_join_step *o, step *s, geo_err 
     const geo_schema *schema = geo_reader_schema(reader);
     const ptrdiff_t at = geo_schema_find(schema, key);
     if (at < 0)
-        st = geo_err_wrap(err, geo_schema_missing(schema, key, err), "lookup '%s' (--on RECORD_FIELD=LOOKUP_FIELD)", o->file);
+        st = geo_err_wrap(err, geo_schema_missing(schema, key, err), "lookup '%s' (--on RECORD_FIELD=LOOKUP_FIELD)",
+                          geo_name_shown(o->file));
     if (st == GEO_OK && !o->fields)
         st = plan_fields(j, o, s, schema, schema->fields[at].name, &fields, err);
     if (st == GEO_OK && s->fields_n == 0)
-        st = geo_err_set(err, GEO_EARG, "lookup '%s' has no field besides its key: nothing to attach", o->file);
+        st = geo_err_set(err, GEO_EARG, "lookup '%s' has no field besides its key: nothing to attach", geo_name_shown(o->file));
     if (st == GEO_OK)
         st = geo_lookup_new(reader, key, (const char *const *)fields, s->fields_n, GEO_KEY_AUTO, expected_rows(o->file), j->o->threads,
                             &s->lookup, err);

@@ -219,6 +219,27 @@ H=id,easting,northing,who
   stderr: no format that can be written is called 'MySQL'
 2 -   geojoin $A --format GPSBabel -o o.x $D/clean.csv
   stderr: no format that can be written is called 'GPSBabel'
+# Tables of PostGIS (tests/cli/postgis has those that need a server). No message shows a connection, which may hold a password.
+2 -   geojoin $A -o 'PG:dbname=gis password=ZQX' $D/clean.csv
+  stderr: which table of the PostGIS database? add tables=NAME or tables=SCHEMA.NAME
+2 -   geojoin $A -o 'PG:dbname=gis tables=a,b' $D/clean.csv
+  stderr: one name, without commas or brackets
+2 -   geojoin $A -o 'PG:dbname=gis password=one ZQX tables=a' $D/clean.csv
+  stderr: which table of the PostGIS database?
+1 -   geojoin $A -o 'PG:dbname=gis password=one ZQX=2 tables=a' $D/clean.csv
+  stderr: the connection is malformed
+1 -   geojoin $A -o "PG:host=/nowhere password='ZQX tables=b' tables = a" $D/clean.csv
+  stderr: cannot write table 'a' of the PostGIS database: PQconnectdb failed
+1 -   geojoin $A 'PG:host=/nowhere password=ZQX tables=a'
+  stderr: cannot open 'the PostGIS database' as a table: PQconnectdb failed
+1 -   geojoin --areas 'PG:password=ZQX ZQX tables=a' $D/clean.csv
+  stderr: cannot open 'the PostGIS database' as a table: the connection is malformed
+1 -   geojoin $A 'postgresql://me:ZQX@/gis?host=/nowhere'
+  stderr: cannot open 'the PostGIS database' as a table
+1 -   geojoin $A 'MSSQL:server=x;pwd=ZQX;'
+  stderr: cannot open 'the database' as a table
+2 -   geojoin $A --format PostgreSQL -o o.x $D/clean.csv
+  stderr: no format that can be written is called 'PostgreSQL'
 # A pipe or a device is never replaced by a file.
 2 -   mkfifo o.gpkg; geojoin $A -o o.gpkg $D/clean.csv; s=$?; test -p o.gpkg || exit 99; exit $s
   stderr: o.gpkg

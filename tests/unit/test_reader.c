@@ -740,6 +740,20 @@ static void windows_1252(void **state)
     geo_reader_close(r);
 }
 
+/* Connections to databases hold passwords; names of files are shown as they are. */
+static void names_are_shown_without_secrets(void **state)
+{
+    (void)state;
+    static const char *const SECRET[] = {"PG:dbname=x password=ZQX",     "pg:password=ZQX",          "PGB:password=ZQX", "postgresql://me:ZQX@host/gis",
+                                         "postgres://me:ZQX@host/gis",   "MSSQL:server=x;PWD=ZQX",   "MYSQL:gis,password=ZQX",
+                                         "WFS:https://me:ZQX@host/wfs", "OCI:me,Password = ZQX,gis"};
+    static const char *const PLAIN[] = {"-", "a.csv", "PG.gpkg", "pgb/a.csv", "a@b://c.csv", "/vsicurl/https://host/a.gpkg", "password.csv"};
+    for (size_t i = 0; i < COUNT_OF(SECRET); i++)
+        CHECK(!strstr(geo_name_shown(SECRET[i]), "ZQX") && strstr(geo_name_shown(SECRET[i]), "database"), "%s", SECRET[i]);
+    for (size_t i = 0; i < COUNT_OF(PLAIN); i++)
+        assert_string_equal(geo_name_shown(PLAIN[i]), PLAIN[i]);
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -768,6 +782,7 @@ int main(void)
         cmocka_unit_test(class_column),
         cmocka_unit_test(types_settle),
         cmocka_unit_test(windows_1252),
+        cmocka_unit_test(names_are_shown_without_secrets),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }

@@ -1,0 +1,86 @@
+/* The formats that GDAL writes: which driver, and which files belong together. */
+#include "geo/reader.h"
+#include "sink.h"
+#include "with_gdal.h"
+
+#include <cpl_string.h>
+#include <string.h>
+#include <strings.h>
+
+bool geo_gdal_driver_is(GDALDriverH driver, const char *name)
+{
+    return strcmp(GDALGetDriverShortName(driver), name) == 0;
+}
+
+/* Databases, memory and programs are no files. */
+static bool writes_files(GDALDriverH d)
+{
+    const char *through_files = GDALGetMetadataItem(d, GDAL_DCAP_VIRTUALIO, NULL);
+    return GDALGetMetadataItem(d, GDAL_DCAP_VECTOR, NULL) && GDALGetMetadataItem(d, GDAL_DCAP_CREATE, NULL)
+           && ((through_files && strcasecmp(through_files, "YES") == 0)
+               || (GDALGetMetadataItem(d, GDAL_DMD_EXTENSIONS, NULL) && !GDALGetMetadataItem(d, GDAL_DMD_CONNECTION_PREFIX, NULL)));
+}
+
+/* What a reader takes along with a file of this format, besides what this GDAL writes. */
+const char *const *geo_gdal_belongings(GDALDriverH driver, const char *name)
+{
+    static const char *const SHAPE[] = {".shp", ".shx", ".dbf", ".sbn", ".sbx", ".prj", ".idm", ".ind", ".qix", ".cpg", ".qpj", NULL};
+    static const char *const SQLITE[] = {"-wal", "-shm", "-journal", NULL}; /* an old log would be played into the new file */
+    static const char *const TAB[] = {".tab", ".dat", ".map", ".id", ".ind", NULL}, *const MIF[] = {".mif", ".mid", NULL};
+    static const char *const GML[] = {".xsd", ".gfs", NULL};
+    static const struct {
+        const char *driver, *extension; /* NULL: any */
+        const char *const *belongings;
+    } ALL[] = {{"ESRI Shapefile", ".shp", SHAPE}, {"MapInfo File", ".tab", TAB}, {"MapInfo File", ".mif", MIF}, {"GML", ".gml", GML},
+               {"GPKG", NULL, SQLITE},            {"SQLite", NULL, SQLITE},      {"MBTiles", NULL, SQLITE}};
+    const char *dot = strrchr(name, '.');
+    for (size_t i = 0; i < sizeof ALL / sizeof *ALL; i++)
+        if (geo_gdal_driver_is(driver, ALL[i].driver) && (!ALL[i].extension || (dot && strcasecmp(dot, ALL[i].extension) == 0)))
+            return ALL[i].belongings;
+    return NULL;
+}
+
+/* The driver that writes a format by its short name, or files with this extension. */
+static GDALDriverH find_driver(const char *name, const char *format)
+{
+    const char *dot = strrchr(name, '.'), *slash = strrchr(name, '/');
+    if (!format && (!dot || (slash && dot < slash)))
+        return NULL;
+    for (int i = 0; i < GDALGetDriverCount(); i++) {
+        GDALDriverH d = GDALGetDriver(i);
+        if (!writes_files(d))
+            continue;
+        if (format) {
+            if (strcasecmp(GDALGetDriverShortName(d), format) == 0)
+                return d;
+            continue;
+        }
+        const char *extensions = GDALGetMetadataItem(d, GDAL_DMD_EXTENSIONS, NULL);
+        char **list = extensions ? CSLTokenizeString2(extensions, " ", 0) : NULL;
+        const bool fits = CSLFindString(list, dot + 1) >= 0;
+        CSLDestroy(list);
+        if (fits)
+            return d;
+    }
+    return NULL;
+}
+
+/* The driver for a name and a format, or why there is none. */
+geo_status geo_gdal_choose_driver(const char *name, const char *format, GDALDriverH *driver, geo_err *err)
+{
+    *driver = NULL;
+    if (geo_postgis_is(name)) {
+        if (format && strcasecmp(format, "PostgreSQL") != 0)
+            return geo_err_set(err, GEO_EARG, "a table of the PostGIS database is no file: leave out --format, or name a file with -o");
+        *driver = GDALGetDriverByName("PostgreSQL");
+        return *driver ? GEO_OK : geo_err_set(err, GEO_EARG, "this GDAL cannot write to PostGIS");
+    }
+    *driver = find_driver(name, format);
+    if (!*driver)
+        return geo_err_set(err, GEO_EARG,
+                           "no format that can be written is called '%s': use .csv, .gpkg, .fgb, .geojson or .shp, or --format",
+                           format ? format : geo_name_shown(name));
+    if (strcmp(name, "-") == 0)
+        return geo_err_set(err, GEO_EARG, "format '%s' cannot go through a pipe: name a file with -o", format ? format : "?");
+    return GEO_OK;
+}
