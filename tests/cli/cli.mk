@@ -1,10 +1,11 @@
-# Command-line tests: the cases in tests/cli/*.t, the conformance of every tool, the gate, real data where it is at hand.
+# Command-line tests: the cases in tests/cli/*.t, the conformance of every tool, the gate, a PostGIS of its own and real data where they
+# are at hand.
 # `make golden` rewrites the golden files; review decides.
 
 CHECKS += check-cli
 
-.PHONY: check-cli check-borough check-cases check-conformance check-gate check-real golden
-check-cli: check-cases check-conformance check-gate check-real check-borough
+.PHONY: check-cli check-borough check-cases check-conformance check-gate check-postgis check-real golden
+check-cli: check-cases check-conformance check-gate check-postgis check-real check-borough
 
 check-cases: all
 	@BUILD=$(BUILD) SAN=$(SAN) tests/cli/run
@@ -14,6 +15,9 @@ check-conformance: all
 
 check-gate: all
 	@BUILD=$(BUILD) tests/cli/gate
+
+check-postgis: all
+	@BUILD=$(BUILD) tests/cli/postgis
 
 check-borough: all sample-data
 	@BUILD=$(BUILD) SAN=$(SAN) GEO_INCLUDE=$(CURDIR)/include tests/cli/borough
