@@ -36,9 +36,9 @@ const char *geo_postgis_layer(const geo_postgis *p); /* what to call the layer *
 /* How to create it, with these names for the geometry and the row number; CSLDestroy it. */
 char **geo_postgis_options(const geo_postgis *p, const char *geometry, const char *row);
 geo_status geo_postgis_begin(GDALDatasetH d, geo_err *err);
-/* Look whether all rows arrived; index the geometry (may be NULL), put the table in its place, commit. */
+/* Look whether all rows arrived; index the geometry (may be NULL), drop the row number unless it stays, put the table in its place, commit. */
 geo_status geo_postgis_finish(const geo_postgis *p, GDALDatasetH d, OGRLayerH layer, size_t rows_n, const char *geometry, const char *row,
-                              geo_err *err);
+                              bool row_stays, geo_err *err);
 void geo_postgis_free(geo_postgis *p);
 
 #endif

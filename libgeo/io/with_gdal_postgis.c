@@ -302,7 +302,7 @@ static bool replace(const geo_postgis *p, GDALDatasetH d, const char *geometry, 
 }
 
 geo_status geo_postgis_finish(const geo_postgis *p, GDALDatasetH d, OGRLayerH layer, size_t rows_n, const char *geometry, const char *row,
-                              geo_err *err)
+                              bool row_stays, geo_err *err)
 {
     CPLErrorReset();
     if (OGR_L_SyncToDisk(layer) != OGRERR_NONE || CPLGetLastErrorType() >= CE_Failure)
@@ -310,6 +310,8 @@ geo_status geo_postgis_finish(const geo_postgis *p, GDALDatasetH d, OGRLayerH la
     if (OGR_L_GetFeatureCount(layer, TRUE) != (GIntBig)rows_n) /* also when the server has given up the transaction */
         return geo_err_set(err, GEO_EIO, "cannot write table '%s' of the PostGIS database: not all of %zu rows arrived", p->table, rows_n);
     if (geometry && !command(d, "CREATE INDEX ON %s.%s USING gist (%s)", p->schema, geo_postgis_layer(p), geometry))
+        return failed(p, err);
+    if (!row_stays && !command(d, "ALTER TABLE %s.%s DROP COLUMN %s", p->schema, geo_postgis_layer(p), row))
         return failed(p, err);
     if (p->hidden[0] && !replace(p, d, geometry, row))
         return failed(p, err);

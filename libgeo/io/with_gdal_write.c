@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 
 #define ROWS_A_TRANSACTION 65536
+#define ROW_NUMBER "ogc_fid" /* GDAL's name for the key of a table; it makes one always */
 #define LONGEST_COLUMN 63    /* bytes of a name in PostgreSQL */
 #define LONGEST_DBF_TEXT 254 /* bytes; fields of a shapefile grow up to it */
 #define DIGITS_KEPT 1e-9     /* relative: a number printed with fewer correct digits than nine has lost something */
@@ -378,8 +379,11 @@ static void tell_cuts(const gdal_out *w)
 
 static geo_status finish_table(gdal_out *w, geo_err *err)
 {
-    const geo_status st =
-        geo_postgis_finish(w->table, w->dataset, w->layer, w->rows_n, w->geometry >= 0 ? w->geometry_name : NULL, w->row_name, err);
+    /* A table that was written here, read and written again has its numbers already. Text of that name would be read as a number. */
+    const ptrdiff_t numbers = geo_schema_find(&w->schema, ROW_NUMBER);
+    const bool row_stays = numbers < 0 || w->fields[numbers].type != GEO_INT;
+    const char *geometry = w->geometry >= 0 ? w->geometry_name : NULL;
+    const geo_status st = geo_postgis_finish(w->table, w->dataset, w->layer, w->rows_n, geometry, w->row_name, row_stays, err);
     w->in_transaction = st < 0;
     return st;
 }
@@ -478,7 +482,7 @@ static geo_status cut_names(gdal_out *w, geo_err *err)
 static geo_status open_table(gdal_out *w, const char *name, const geo_writer_options *o, geo_err *err)
 {
     w->geometry_name = free_name(w, "geom");
-    w->row_name = free_name(w, "ogc_fid");
+    w->row_name = free_name(w, ROW_NUMBER);
     const geo_status st = w->geometry_name && w->row_name ? cut_names(w, err) : geo_err_nomem(err);
     return st < 0 ? st : geo_postgis_new(name, o->force, w->geometry >= 0, &w->table, err);
 }
