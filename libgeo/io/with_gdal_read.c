@@ -106,9 +106,11 @@ static geo_status choose_layer(geo_gdal_in *in, const char *layer, geo_err *err)
     in->layer = layer ? GDALDatasetGetLayerByName(in->dataset, layer) : GDALDatasetGetLayer(in->dataset, 0);
     if (!in->layer)
         return geo_err_set(err, GEO_EARG, "'%s' has no layer '%s'; there are: %s", in->name, layer, names);
+    /* GDAL opens tables of a database without a look at them: one that is not there has no fields */
+    if (!in->database || OGR_FD_GetFieldCount(OGR_L_GetLayerDefn(in->layer)) > 0)
+        return GEO_OK;
     CPLErrorReset();
-    /* GDAL opens tables of a database without a look at them: one that is not there would have no fields */
-    if (in->database && OGR_L_GetFeatureCount(in->layer, TRUE) <= 0 && CPLGetLastErrorType() >= CE_Failure)
+    if (OGR_L_GetFeatureCount(in->layer, TRUE) <= 0 && CPLGetLastErrorType() >= CE_Failure)
         return geo_err_set(err, GEO_EIO, "cannot read '%s': %s", in->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
     return GEO_OK;
 }
