@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define POINT_BATCH "65536"
-#define SHAPE_BATCH "512" /* areas carry their vertices with them; small batches stay in the cache */
+#define SHAPE_BATCH "128" /* areas carry their vertices with them; small batches stay in the cache */
 
 static void drop(void *state, geo_piece *piece)
 {
