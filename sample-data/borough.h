@@ -48,7 +48,7 @@ enum area_kind { AREA_OA = 0, AREA_LSOA = 1, AREA_MSOA = 2, AREA_WARD = 5, AREA_
 
 typedef struct oa {
     uint32_t lsoa, msoa, ward;
-    grid_xy centre; /* a seed, so inside */
+    grid_xy centre;     /* a seed, so inside */
     double deprivation; /* 0 none .. 1 much: what all figures follow */
     uint32_t first_address, addresses_n;
     int64_t population, households, age_0_15, age_16_64, age_65_plus, no_car, social_rented, unemployed, long_term_ill, one_person;
@@ -68,7 +68,7 @@ typedef struct postcode {
     grid_xy at;
     uint32_t oa, street;
     uint32_t first_address, addresses_n; /* none for a terminated one */
-    int introduced, terminated; /* months since the year 0; 0: still in use */
+    int introduced, terminated;          /* months since the year 0; 0: still in use */
 } postcode;
 
 typedef struct address {
@@ -86,16 +86,16 @@ typedef struct facility {
 /* What was planted in a user's row; one thing at most. */
 typedef enum planted {
     PLANTED_NOTHING,
-    PLANTED_SPARSE_LSOA,    /* one of the few in the LSOA that has hardly any */
+    PLANTED_SPARSE_LSOA, /* one of the few in the LSOA that has hardly any */
     PLANTED_NO_COORDINATES,
     PLANTED_OUTSIDE,
-    PLANTED_LETTER_O,       /* the letter O for the digit 0 in the postcode */
-    PLANTED_TYPING,         /* postcode in lower case, without its blank, or both */
+    PLANTED_LETTER_O, /* the letter O for the digit 0 in the postcode */
+    PLANTED_TYPING,   /* postcode in lower case, without its blank, or both */
     PLANTED_NO_SUCH_POSTCODE,
     PLANTED_BORDER_VERTEX,
     PLANTED_QUOTED_NOTE,
     PLANTED_NEWLINE_NOTE,
-    PLANTED_FOREIGN_NOTE,   /* letters beyond ASCII */
+    PLANTED_FOREIGN_NOTE, /* letters beyond ASCII */
     PLANTED_KINDS_N
 } planted;
 

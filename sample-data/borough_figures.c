@@ -9,22 +9,26 @@
 #include <stdlib.h>
 
 static const char *const LIBRARY_NAMES[LIBRARIES_N] = {
-    "Exemplar Central Library", "Market Street Library", "Millrace Library", "Saltmarsh Library", "Lantern Hill Library",
-    "Ropewalk Library",         "Tern Sands Library",    "Withy Bed Library", "The Skep (community library)",
+    "Exemplar Central Library", "Market Street Library", "Millrace Library",
+    "Saltmarsh Library",        "Lantern Hill Library",  "Ropewalk Library",
+    "Tern Sands Library",       "Withy Bed Library",     "The Skep (community library)",
 };
 static const char *const SURGERY_NAMES[SURGERIES_N] = {
-    "Quayside Surgery",     "Old Custom House Practice", "Marram Medical Centre", "Bellows Lane Surgery", "Drs Plover & Teasel",
-    "Lantern Hill Surgery", "The Sundial Practice",      "Cooper's Yard Surgery", "Samphire Health Centre", "Hawser Road Practice",
-    "Linnet Close Surgery", "Windle Surgery",            "Beacon Down Practice",  "Curlew Medical Centre",
+    "Quayside Surgery",       "Old Custom House Practice", "Marram Medical Centre", "Bellows Lane Surgery",
+    "Drs Plover & Teasel",    "Lantern Hill Surgery",      "The Sundial Practice",  "Cooper's Yard Surgery",
+    "Samphire Health Centre", "Hawser Road Practice",      "Linnet Close Surgery",  "Windle Surgery",
+    "Beacon Down Practice",   "Curlew Medical Centre",
 };
 
 /* Domains as base + slope * deprivation + noise, in thousandths, and their part in the whole (a share, over the span of the domain). */
-static const struct { double base, slope, noise, share; } DOMAINS[DOMAINS_N] = {
-    {20, 400, 18, 0.225},       /* income: share of people */
-    {15, 300, 14, 0.225},       /* employment: share of people of working age */
-    {2000, 70000, 6000, 0.135}, /* education: score */
-    {-2000, 4200, 350, 0.135},  /* health: standard deviations */
-    {-1600, 3000, 450, 0.093},  /* crime: standard deviations */
+static const struct {
+    double base, slope, noise, share;
+} DOMAINS[DOMAINS_N] = {
+    {20, 400, 18, 0.225},        /* income: share of people */
+    {15, 300, 14, 0.225},        /* employment: share of people of working age */
+    {2000, 70000, 6000, 0.135},  /* education: score */
+    {-2000, 4200, 350, 0.135},   /* health: standard deviations */
+    {-1600, 3000, 450, 0.093},   /* crime: standard deviations */
     {12000, 18000, 5000, 0.093}, /* housing and services: score */
     {10000, 35000, 7000, 0.093}, /* surroundings: score */
 };
@@ -44,9 +48,9 @@ static void draw_deprivation(borough *b)
         local[i] = 0.04 * draw_normal(&r);
     for (uint32_t i = 0; i < b->oas_n; i++) {
         oa *o = &b->oas[i];
-        const double smooth = 0.04 + 0.66 * borough_nearness(o->centre, borough_quay(), 1900) +
-                              0.15 * borough_nearness(o->centre, borough_town(0), 1000) +
-                              0.35 * borough_nearness(o->centre, borough_town(1), 450);
+        const double smooth = 0.04 + 0.66 * borough_nearness(o->centre, borough_quay(), 1900)
+                              + 0.15 * borough_nearness(o->centre, borough_town(0), 1000)
+                              + 0.35 * borough_nearness(o->centre, borough_town(1), 450);
         o->deprivation = clamp(smooth + local[o->lsoa] + 0.025 * draw_normal(&r), 0.02, 0.98);
         b->lsoas[o->lsoa].deprivation += o->deprivation / b->lsoas[o->lsoa].oas_n;
     }
@@ -154,8 +158,8 @@ static uint32_t nearest_postcode(const borough *b, grid_xy p)
 {
     uint32_t best = 0;
     for (uint32_t i = 0; i < b->postcodes_n; i++)
-        if (is_live(b, i) && (!is_live(b, best) ||
-                              borough_distance_m(b->postcodes[i].at, p) < borough_distance_m(b->postcodes[best].at, p)))
+        if (is_live(b, i)
+            && (!is_live(b, best) || borough_distance_m(b->postcodes[i].at, p) < borough_distance_m(b->postcodes[best].at, p)))
             best = i;
     return best;
 }
@@ -203,8 +207,8 @@ static void count_patients(borough *b)
     for (uint32_t i = 0; i < b->oas_n; i++) {
         uint32_t best = 0;
         for (uint32_t k = 1; k < SURGERIES_N; k++)
-            if (borough_distance_m(b->oas[i].centre, b->postcodes[b->surgeries[k].postcode].at) <
-                borough_distance_m(b->oas[i].centre, b->postcodes[b->surgeries[best].postcode].at))
+            if (borough_distance_m(b->oas[i].centre, b->postcodes[b->surgeries[k].postcode].at)
+                < borough_distance_m(b->oas[i].centre, b->postcodes[b->surgeries[best].postcode].at))
                 best = k;
         b->surgeries[best].figure += b->oas[i].population;
     }

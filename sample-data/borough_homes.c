@@ -18,9 +18,9 @@ static const char INWARD[] = "ABDEFGHJLNPQRSTUWXYZ"; /* not C I K M O V */
 enum { INWARD_N = sizeof INWARD - 1, UNITS_N = INWARD_N * INWARD_N };
 
 static const char *const STREETS[] = {
-    "Sprat",   "Bobbin",  "Tallow",  "Larkspur", "Gannet", "Cordage", "Thimble", "Marram", "Oakum",   "Pilchard", "Juniper", "Bellows",
-    "Curlew",  "Drover",  "Hawser",  "Teasel",   "Windle", "Cobbler", "Linnet",  "Capstan", "Gorse",   "Ferryman", "Sickle",  "Anvil",
-    "Whimbrel", "Barley", "Skep",    "Rudder",   "Fennel", "Plover",  "Cooper",  "Samphire",
+    "Sprat",   "Bobbin", "Tallow",   "Larkspur", "Gannet", "Cordage", "Thimble", "Marram", "Oakum",   "Pilchard", "Juniper",
+    "Bellows", "Curlew", "Drover",   "Hawser",   "Teasel", "Windle",  "Cobbler", "Linnet", "Capstan", "Gorse",    "Ferryman",
+    "Sickle",  "Anvil",  "Whimbrel", "Barley",   "Skep",   "Rudder",  "Fennel",  "Plover", "Cooper",  "Samphire",
 };
 static const char *const KINDS[] = {"Street", "Road", "Lane", "Close", "Avenue", "Terrace", "Row", "Way"};
 enum { STREETS_N = sizeof STREETS / sizeof *STREETS, KINDS_N = sizeof KINDS / sizeof *KINDS };

@@ -20,10 +20,10 @@ static const grid_xy TOWNS_M[TOWNS_N] = {{6900, 5100}, {3300, 7400}, {3900, 2400
 static const grid_xy VILLAGE_M = {2150, 4900}; /* the enclave */
 static const grid_xy ISLAND_M[] = {{11350, 8800}, {11680, 8850}, {11420, 9110}, {11760, 9150}};
 static const grid_xy OUTLINE_M[] = {
-    {6000, 200},   {7600, 350},   {9000, 900},   {10200, 1700}, {11100, 2800}, {11600, 3900}, {11500, 4550}, {10400, 4700}, {9300, 4650},
-    {8500, 4800},  {8250, 5050},  {8550, 5350},  {9400, 5300},  {10500, 5400}, {11650, 5350}, {11700, 6300}, {11200, 7300}, {10200, 8200},
-    {9000, 9000},  {7500, 9600},  {6000, 9800},  {4400, 9600},  {3000, 9000},  {1700, 8100},  {800, 6900},   {300, 5500},   {350, 4200},
-    {900, 2900},   {1900, 1700},  {3200, 800},   {4600, 300},   {6000, 200},
+    {6000, 200},   {7600, 350},   {9000, 900},  {10200, 1700}, {11100, 2800}, {11600, 3900}, {11500, 4550}, {10400, 4700},
+    {9300, 4650},  {8500, 4800},  {8250, 5050}, {8550, 5350},  {9400, 5300},  {10500, 5400}, {11650, 5350}, {11700, 6300},
+    {11200, 7300}, {10200, 8200}, {9000, 9000}, {7500, 9600},  {6000, 9800},  {4400, 9600},  {3000, 9000},  {1700, 8100},
+    {800, 6900},   {300, 5500},   {350, 4200},  {900, 2900},   {1900, 1700},  {3200, 800},   {4600, 300},   {6000, 200},
 };
 
 enum { DARTS = 200000, ISLAND_N = sizeof ISLAND_M / sizeof *ISLAND_M, OUTLINE_N = sizeof OUTLINE_M / sizeof *OUTLINE_M, ROUND_VILLAGE = 6 };
@@ -80,7 +80,9 @@ area_code borough_code(enum area_kind kind, uint32_t index)
 /* Distance between seeds: short in the towns, and never long at sea, so that coast and inlet keep their shape. */
 static double spacing_m(grid_xy p, bool is_sea)
 {
-    static const struct { double weight, scale_m; } TOWNS[TOWNS_N] = {{24, 1500}, {20, 800}, {16, 750}};
+    static const struct {
+        double weight, scale_m;
+    } TOWNS[TOWNS_N] = {{24, 1500}, {20, 800}, {16, 750}};
     double density = 1;
     for (int i = 0; i < TOWNS_N; i++) {
         const double near = borough_nearness(p, borough_town(i), TOWNS[i].scale_m);
@@ -168,8 +170,8 @@ static grid_xy *first_oas(borough *b, const grid_xy *seeds)
         }
         b->oa_of_cell[c] = b->oas_n;
         centre[b->oas_n++] = seeds[c];
-        if (c > FIRST_FREE &&
-            borough_distance_m(seeds[c], seeds[FIRST_ISLAND]) < borough_distance_m(seeds[nearest_cell], seeds[FIRST_ISLAND]))
+        if (c > FIRST_FREE
+            && borough_distance_m(seeds[c], seeds[FIRST_ISLAND]) < borough_distance_m(seeds[nearest_cell], seeds[FIRST_ISLAND]))
             nearest_cell = c;
     }
     for (uint32_t c = FIRST_ISLAND; c < FIRST_FREE; c++)

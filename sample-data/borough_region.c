@@ -119,9 +119,9 @@ static uint32_t better_group(const sharing *s, uint32_t u)
         const uint32_t g = s->group_of[v];
         if (!neighbours(s, u, v) || s->size[g] + 1 >= s->size[s->group_of[u]])
             continue;
-        if (best == s->group_of[u] || s->size[g] < s->size[best] ||
-            (s->size[g] == s->size[best] && borough_distance_m(s->centre[u], s->centre[s->heart[g]]) <
-                                                borough_distance_m(s->centre[u], s->centre[s->heart[best]])))
+        if (best == s->group_of[u] || s->size[g] < s->size[best]
+            || (s->size[g] == s->size[best]
+                && borough_distance_m(s->centre[u], s->centre[s->heart[g]]) < borough_distance_m(s->centre[u], s->centre[s->heart[best]])))
             best = g;
     }
     return best;
@@ -157,8 +157,16 @@ static bool within(const sharing *s, uint32_t lowest, uint32_t highest)
 void borough_region_share(uint32_t n, const unsigned char *adjacent, const grid_xy *centre, uint32_t k, uint32_t lowest, uint32_t highest,
                           geo_random *r, uint32_t *group_of)
 {
-    sharing s = {n, k, adjacent, centre, group_of, .heart = must_alloc(k, sizeof *s.heart), .size = must_alloc(k, sizeof *s.size),
-                 .queue = must_alloc(n, sizeof *s.queue), .distance = must_alloc(n, sizeof *s.distance), .seen = must_alloc(n, 1)};
+    sharing s = {n,
+                 k,
+                 adjacent,
+                 centre,
+                 group_of,
+                 .heart = must_alloc(k, sizeof *s.heart),
+                 .size = must_alloc(k, sizeof *s.size),
+                 .queue = must_alloc(n, sizeof *s.queue),
+                 .distance = must_alloc(n, sizeof *s.distance),
+                 .seen = must_alloc(n, 1)};
     bool good = false;
     for (int attempt = 0; attempt < ATTEMPTS && !good; attempt++) {
         draw_hearts(&s, r);

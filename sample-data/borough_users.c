@@ -32,11 +32,16 @@ static const struct {
     const char *name;
     uint32_t users_n;
 } PLAN[] = {
-    {PLANTED_SPARSE_LSOA, "sparse_lsoa", 3},       {PLANTED_NO_COORDINATES, "no_coordinates", 60},
-    {PLANTED_OUTSIDE, "outside", 40},              {PLANTED_LETTER_O, "letter_o", 25},
-    {PLANTED_TYPING, "typing", 200},               {PLANTED_NO_SUCH_POSTCODE, "no_such_postcode", 12},
-    {PLANTED_BORDER_VERTEX, "border_vertex", 30},  {PLANTED_QUOTED_NOTE, "quoted_note", 5},
-    {PLANTED_NEWLINE_NOTE, "newline_note", 1},     {PLANTED_FOREIGN_NOTE, "foreign_note", 8},
+    {PLANTED_SPARSE_LSOA, "sparse_lsoa", 3},
+    {PLANTED_NO_COORDINATES, "no_coordinates", 60},
+    {PLANTED_OUTSIDE, "outside", 40},
+    {PLANTED_LETTER_O, "letter_o", 25},
+    {PLANTED_TYPING, "typing", 200},
+    {PLANTED_NO_SUCH_POSTCODE, "no_such_postcode", 12},
+    {PLANTED_BORDER_VERTEX, "border_vertex", 30},
+    {PLANTED_QUOTED_NOTE, "quoted_note", 5},
+    {PLANTED_NEWLINE_NOTE, "newline_note", 1},
+    {PLANTED_FOREIGN_NOTE, "foreign_note", 8},
 };
 enum { PLAN_N = sizeof PLAN / sizeof *PLAN };
 

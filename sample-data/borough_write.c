@@ -5,9 +5,9 @@
 #include <stdio.h>
 
 static const char *const WARD_NAMES[WARDS_N] = {
-    "Beacon Down", "Tern Sands",   "Lantern Hill", "Abbot's Reach", "Marl Pits",  "Quay, North", "Ropewalk",
-    "Old Mill",    "Three Crosses", "Withy Bed",   "Fisher & Wherry", "Copperas", "Market",      "Quay, South",
-    "Hollow Oak",  "Kilnfield",    "Pennywhistle", "Drovers' Gate", "Saltmarsh",  "Eel Pie",
+    "Beacon Down", "Tern Sands",    "Lantern Hill", "Abbot's Reach",   "Marl Pits", "Quay, North", "Ropewalk",
+    "Old Mill",    "Three Crosses", "Withy Bed",    "Fisher & Wherry", "Copperas",  "Market",      "Quay, South",
+    "Hollow Oak",  "Kilnfield",     "Pennywhistle", "Drovers' Gate",   "Saltmarsh", "Eel Pie",
 };
 
 static const char *const IMD_COLUMNS =

@@ -125,8 +125,8 @@ static void assign_holes(const shapes *s, found_ring *found, size_t n)
     for (size_t h = 0; h < n; h++) {
         const found_ring *best = found[h].ring.is_hole ? NULL : &found[h];
         for (size_t i = 0; i < n && found[h].ring.is_hole; i++)
-            if (!found[i].ring.is_hole && (!best || found[i].area2 < best->area2) &&
-                ring_holds(s->xy + found[i].ring.first, found[i].ring.n, s->xy[found[h].ring.first]))
+            if (!found[i].ring.is_hole && (!best || found[i].area2 < best->area2)
+                && ring_holds(s->xy + found[i].ring.first, found[i].ring.n, s->xy[found[h].ring.first]))
                 best = &found[i];
         if (!best)
             die("a hole without a shell");

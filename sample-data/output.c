@@ -105,8 +105,8 @@ static void flush_buffer(out_file *f, int flush)
 static void start_packing(out_file *f)
 {
     f->header = (gz_header){.os = UNKNOWN_SYSTEM};
-    if (deflateInit2(&f->z, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP, 8, Z_DEFAULT_STRATEGY) != Z_OK ||
-        deflateSetHeader(&f->z, &f->header) != Z_OK)
+    if (deflateInit2(&f->z, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP, 8, Z_DEFAULT_STRATEGY) != Z_OK
+        || deflateSetHeader(&f->z, &f->header) != Z_OK)
         die("out of memory");
 }
 

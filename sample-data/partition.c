@@ -14,9 +14,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double FIRST_BEND = 0.16;  /* standard deviation of the first displacement, in arc lengths */
-static const double BEND_DECAY = 0.55;  /* each halving displaces by this much less */
-static const double KITE_SHARE = 0.6;   /* how far into its kite an arc may go; below 1, so that arcs of one node part at once */
+static const double FIRST_BEND = 0.16;       /* standard deviation of the first displacement, in arc lengths */
+static const double BEND_DECAY = 0.55;       /* each halving displaces by this much less */
+static const double KITE_SHARE = 0.6;        /* how far into its kite an arc may go; below 1, so that arcs of one node part at once */
 static const double FAR_AWAY = 1073741824.0; /* 2^30 units: beyond any coordinate, within exact arithmetic */
 
 /* Corners are seeds, counter-clockwise, the smallest first. */

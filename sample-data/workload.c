@@ -11,8 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const SYNOPSIS =
-    "workload OUTDIR [--areas N] [--points N,N,...] [--seed N] [--sorted] [--lookup-rows N] [--keys N]";
+static const char *const SYNOPSIS = "workload OUTDIR [--areas N] [--points N,N,...] [--seed N] [--sorted] [--lookup-rows N] [--keys N]";
 
 enum { POINT_FILES_MOST = 16, AREAS_LEAST = 100, AREAS_MOST = 199999 /* times 5 OAs: six digits */, LOOKUP_MOST = 5000000 };
 static const uint64_t POINTS_MOST = 999000000; /* so that all UPRNs begin with 999 */

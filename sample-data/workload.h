@@ -16,8 +16,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum workload_stream { STREAM_SEEDS = 1, STREAM_BORDERS, STREAM_KINDS, STREAM_POPULATION, STREAM_SCORES, STREAM_LOOKUP, STREAM_KEYS,
-                       STREAM_POINTS };
+enum workload_stream {
+    STREAM_SEEDS = 1,
+    STREAM_BORDERS,
+    STREAM_KINDS,
+    STREAM_POPULATION,
+    STREAM_SCORES,
+    STREAM_LOOKUP,
+    STREAM_KEYS,
+    STREAM_POINTS
+};
 
 /* The grid is 1 mm, all coordinates are positive. */
 enum { MM_PER_M = 1000 };
@@ -31,8 +39,8 @@ typedef struct workload {
     uint32_t *area_of_cell;
     grid_xy *seeds; /* of the cells */
     partition partition;
-    shapes shapes;        /* all areas but the enclaves, without the holes for them */
-    int64_t *population;  /* of every area */
+    shapes shapes;       /* all areas but the enclaves, without the holes for them */
+    int64_t *population; /* of every area */
 } workload;
 
 void workload_make_areas(workload *w);

@@ -145,7 +145,10 @@ static figure *draw_figures(const workload *w)
 
 static OGRLayerH create_layer(GDALDatasetH dataset)
 {
-    static const struct { const char *name; OGRFieldType type; } FIELDS[] = {
+    static const struct {
+        const char *name;
+        OGRFieldType type;
+    } FIELDS[] = {
         {"area_code", OFTString}, {"area_name", OFTString}, {"district_code", OFTString},
         {"score", OFTReal},       {"decile", OFTInteger},   {"population", OFTInteger},
     };

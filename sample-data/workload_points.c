@@ -15,7 +15,7 @@
 
 static const double SEA_SHARE = 0.003, VERTEX_SHARE = 0.0001;
 static const uint64_t FIRST_UPRN = UINT64_C(999000000001); /* twelve digits beginning 999: none is in use */
-enum { CM = 10 }; /* a centimetre in units: addresses are given to the centimetre */
+enum { CM = 10 };                                          /* a centimetre in units: addresses are given to the centimetre */
 
 typedef struct triangle {
     uint32_t cell;

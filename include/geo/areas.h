@@ -52,7 +52,8 @@ GEO_API size_t geo_areas_count(const geo_areas *areas);
  * Sources: y-stripes as in tidwall/tg's notes; true-hit cells: Kipf et al. (2020), Adaptive Main-Memory Indexing for High-Performance
  * Point-Polygon Joins, EDBT, doi:10.5441/002/edbt.2020.31.
  */
-GEO_CHECKED geo_status geo_areas_build(geo_areas *areas, const int32_t *rank, int64_t points_n, int threads, const geo_watch *watch, geo_err *err);
+GEO_CHECKED geo_status geo_areas_build(geo_areas *areas, const int32_t *rank, int64_t points_n, int threads, const geo_watch *watch,
+                                       geo_err *err);
 
 /** What building found out about area i: it has no extent; its rings cross or touch themselves or each other where they must not. */
 GEO_API bool geo_areas_is_empty(const geo_areas *areas, size_t i);

@@ -14,19 +14,19 @@ GEO_BEGIN
 
 /** Kinds of fault. Those up to GEO_FAULT_CLASS are found while reading, the rest by a join. */
 typedef enum geo_fault {
-    GEO_FAULT_RAGGED,     /**< another number of fields than the header: the row is left out */
-    GEO_FAULT_QUOTE,      /**< text after a closing quote: the row is left out */
-    GEO_FAULT_GEOMETRY,   /**< coordinates or geometry that cannot be read: the row is kept without a place */
-    GEO_FAULT_CLASS,      /**< an sdc_class that is none: the row counts as special */
-    GEO_FAULT_PLACELESS,  /**< no coordinates, no geometry */
-    GEO_FAULT_NOT_POINT,  /**< a line or polygon where a point is needed */
-    GEO_FAULT_OUTSIDE,    /**< in none of the areas */
-    GEO_FAULT_NO_KEY,     /**< empty key */
+    GEO_FAULT_RAGGED,      /**< another number of fields than the header: the row is left out */
+    GEO_FAULT_QUOTE,       /**< text after a closing quote: the row is left out */
+    GEO_FAULT_GEOMETRY,    /**< coordinates or geometry that cannot be read: the row is kept without a place */
+    GEO_FAULT_CLASS,       /**< an sdc_class that is none: the row counts as special */
+    GEO_FAULT_PLACELESS,   /**< no coordinates, no geometry */
+    GEO_FAULT_NOT_POINT,   /**< a line or polygon where a point is needed */
+    GEO_FAULT_OUTSIDE,     /**< in none of the areas */
+    GEO_FAULT_NO_KEY,      /**< empty key */
     GEO_FAULT_UNKNOWN_KEY, /**< a key that the lookup does not have */
-    GEO_FAULT_OVERLAP,    /**< in more than one area */
-    GEO_FAULT_NUMBER,     /**< a value to be summed is not a number */
-    GEO_FAULT_SUPPRESSED, /**< a value to be summed is a suppression marker */
-    GEO_FAULT_MISSING,    /**< a value to be summed is empty */
+    GEO_FAULT_OVERLAP,     /**< in more than one area */
+    GEO_FAULT_NUMBER,      /**< a value to be summed is not a number */
+    GEO_FAULT_SUPPRESSED,  /**< a value to be summed is a suppression marker */
+    GEO_FAULT_MISSING,     /**< a value to be summed is empty */
     GEO_FAULTS_N
 } geo_fault;
 

@@ -19,12 +19,12 @@ GEO_BEGIN
 
 /** One step. Zero it, then set what is needed. */
 typedef struct geo_join_step {
-    bool by_place;             /**< true: areas; false: a lookup */
+    bool by_place; /**< true: areas; false: a lookup */
     const char *file, *layer;
     const char *crs;           /**< areas: overrides what the file says */
     const char *key;           /**< areas: the field that names an area, NULL: the first; lookup: its key field */
     const char *on;            /**< lookup: the record's field, or one attached earlier, that holds the key */
-    const char *const *fields; /**< NULL-ended fields to attach, "FIELD" or "FIELD:NEW_NAME"; areas: besides the key; lookup, NULL: all but the key */
+    const char *const *fields; /**< NULL-ended, "FIELD" or "FIELD:NEW_NAME" to attach; areas: besides the key; lookup, NULL: all others */
 } geo_join_step;
 
 typedef enum geo_unmatched { GEO_UNMATCHED_KEEP, GEO_UNMATCHED_DROP, GEO_UNMATCHED_ONLY } geo_unmatched;
@@ -33,21 +33,21 @@ typedef enum geo_unmatched { GEO_UNMATCHED_KEEP, GEO_UNMATCHED_DROP, GEO_UNMATCH
 typedef struct geo_join_options {
     const geo_join_step *steps;
     size_t steps_n;
-    const char *records;          /**< name of the records, "-": standard input */
-    geo_reader_options reading;   /**< of the records, and the encoding of all CSV; the geometry and column members are set by the join */
-    const char *output;           /**< name of the output, "-": standard output */
+    const char *records;        /**< name of the records, "-": standard input */
+    geo_reader_options reading; /**< of the records, and the encoding of all CSV; the geometry and column members are set by the join */
+    const char *output;         /**< name of the output, "-": standard output */
     geo_writer_options writing;
-    const char *const *keep;      /**< NULL-ended fields of the records to write; NULL: all of them. Geometry goes along in formats that have it */
-    const char *out_crs;          /**< move the geometry of the output here; NULL: leave it */
+    const char *const *keep; /**< NULL-ended fields of the records to write, NULL: all; in formats with geometry it goes along */
+    const char *out_crs;     /**< move the geometry of the output here; NULL: leave it */
     geo_unmatched unmatched;
-    bool count;                   /**< areas come out, not records */
-    const char *count_name;       /**< NULL: "count" */
-    const char *const *sums;      /**< NULL-ended number fields of the records */
+    bool count;              /**< areas come out, not records */
+    const char *count_name;  /**< NULL: "count" */
+    const char *const *sums; /**< NULL-ended number fields of the records */
     const char *const *means;
-    const char *by;               /**< cross-tabulate by the values of this field of the records */
-    bool all_areas;               /**< also those without records */
-    const geo_policy *policy;     /**< may be NULL */
-    geo_class raise;              /**< every input counts as at least this */
+    const char *by;           /**< cross-tabulate by the values of this field of the records */
+    bool all_areas;           /**< also those without records */
+    const geo_policy *policy; /**< may be NULL */
+    geo_class raise;          /**< every input counts as at least this */
     int threads;
     const geo_watch *watch;
 } geo_join_options;
@@ -55,10 +55,10 @@ typedef struct geo_join_options {
 /** What happened. */
 typedef struct geo_join_report {
     int64_t records_n, matched_n, written_n;
-    geo_faults faults;     /**< of the records, by line */
-    const char *unit;      /**< "line" or "feature" */
-    char hint[256];        /**< when not one record has found a place: what may be wrong; else empty */
-    char moved_by[256];    /**< the operation that moved the records' coordinates; else empty */
+    geo_faults faults;       /**< of the records, by line */
+    const char *unit;        /**< "line" or "feature" */
+    char hint[256];          /**< when not one record has found a place: what may be wrong; else empty */
+    char moved_by[256];      /**< the operation that moved the records' coordinates; else empty */
     double moved_accuracy_m; /**< its accuracy, negative: unknown */
 } geo_join_report;
 

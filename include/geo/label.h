@@ -34,10 +34,10 @@ GEO_API geo_class geo_class_join(geo_class a, geo_class b);
 
 /** Sensitivity of a whole input: what is known of it before its first record is read. */
 typedef struct geo_label {
-    geo_class class_;    /**< of every record that has no class of its own */
-    char source[256];    /**< who published it; may be empty */
-    char licence[128];   /**< e.g. "OGL-UK-3.0"; may be empty */
-    bool known;          /**< false: nothing says so, and class_ is the default */
+    geo_class class_;  /**< of every record that has no class of its own */
+    char source[256];  /**< who published it; may be empty */
+    char licence[128]; /**< e.g. "OGL-UK-3.0"; may be empty */
+    bool known;        /**< false: nothing says so, and class_ is the default */
 } geo_label;
 
 GEO_END

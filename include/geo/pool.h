@@ -32,7 +32,8 @@ GEO_CHECKED geo_status geo_pool_add(geo_pool *pool, const char *s, size_t n, int
  * Add rows_n texts, bytes[offsets[r] .. offsets[r + 1]), in order: as geo_pool_add for each, with the memory fetched ahead. Empty texts
  * are passed over and get GEO_POOL_NONE. A text is new when its number is at least what geo_pool_count was, and comes for the first time.
  */
-GEO_CHECKED geo_status geo_pool_add_many(geo_pool *pool, const int64_t *offsets, const char *bytes, size_t rows_n, int32_t *ids, geo_err *err);
+GEO_CHECKED geo_status geo_pool_add_many(geo_pool *pool, const int64_t *offsets, const char *bytes, size_t rows_n, int32_t *ids,
+                                         geo_err *err);
 
 /** Make room for texts_n texts in all, when it is known roughly; failure does not matter. */
 GEO_API void geo_pool_reserve(geo_pool *pool, size_t texts_n);

@@ -21,24 +21,28 @@ typedef enum geo_encoding {
     GEO_WINDOWS_1252 /**< turned into UTF-8 while reading (CSV only) */
 } geo_encoding;
 
-/** What to read and how. Zero it, then set what is needed. */
+/**
+ * What to read and how. Zero it, then set what is needed.
+ *
+ * Rows that `where` keeps out are neither faults nor counted. In CSV every field is text to it, so numbers take CAST(FIELD AS FLOAT), and
+ * an empty field without quotes has no value. A CSV pipe that is silent for a while gives the rows that have come, so that nobody waits
+ * for records that are there; unless `steady` asks for batches that depend on the input alone.
+ */
 typedef struct geo_reader_options {
     const char *layer;          /**< layer by name; NULL: the only one (GDAL formats) */
-    const char *where;          /**< attribute filter in OGR SQL; in CSV every field is text, so numbers take CAST(FIELD AS FLOAT), and an
-                                     empty field without quotes has no value. Rows that do not pass are neither faults nor counted */
+    const char *where;          /**< attribute filter in OGR SQL */
     const char *crs;            /**< says what the coordinates are in; overrides the file's */
-    const char *x, *y;          /**< CSV: columns of easting/longitude and northing/latitude; NULL: found by their names, of several pairs by crs */
+    const char *x, *y;          /**< CSV: columns of easting and northing, or longitude and latitude; NULL: found by name */
     const char *geometry_field; /**< CSV: column of WKT; GDAL formats: which geometry column */
-    const char *const *columns; /**< NULL-ended names of the columns to decode; NULL: all. The rest stay in geo_batch.text (CSV) or are not read */
+    const char *const *columns; /**< NULL-ended names of those to decode, NULL: all; the rest stay as text (CSV) or are not read */
     bool want_geometry;         /**< make a geometry column; an error when there is nothing to make it of */
     bool try_geometry;          /**< the same, but a table without coordinates is fine */
     bool settle_types;          /**< CSV files: read once beforehand and give numeric columns their type; pipes stay text */
-    geo_encoding encoding;
+    geo_encoding encoding;      /**< of CSV */
     geo_label label;            /**< class of records that carry none of their own */
     geo_class raise;            /**< every record counts as at least this, whatever class it carries */
     size_t chunk_bytes;         /**< size of a piece of CSV; 0: the default, 768 KiB */
-    bool steady;                /**< CSV from a pipe: batches do not depend on when it delivers. Else one that is silent for a while gives what
-                                     has come, so that nobody waits for records that are there */
+    bool steady;                /**< cut batches by the input alone */
     const geo_watch *watch;     /**< may be NULL */
 } geo_reader_options;
 
@@ -95,18 +99,20 @@ GEO_API void geo_bytes_clear(geo_bytes *b);
 
 /** One piece of work on its way from reader to sink. */
 typedef struct geo_parcel {
-    const geo_batch *in;  /**< what was read */
-    geo_batch out;        /**< what work() made of it; starts as a copy of *in */
-    geo_arena *arena;     /**< for the columns of out; reset for the next parcel */
-    geo_bytes *bytes;     /**< for encoded output; empty */
-    geo_faults *faults;   /**< faults that work() finds, by geo_batch.line or row (relative to the parcel) */
-    void *extra;          /**< whatever work() hands to put(), from the arena */
+    const geo_batch *in; /**< what was read */
+    geo_batch out;       /**< what work() made of it; starts as a copy of *in */
+    geo_arena *arena;    /**< for the columns of out; reset for the next parcel */
+    geo_bytes *bytes;    /**< for encoded output; empty */
+    geo_faults *faults;  /**< faults that work() finds, by geo_batch.line or row (relative to the parcel) */
+    void *extra;         /**< whatever work() hands to put(), from the arena */
 } geo_parcel;
 
 /** The two steps of a flow. */
 typedef struct geo_flow {
-    geo_status (*work)(void *ctx, geo_parcel *parcel, geo_err *err); /**< on any thread, several at once, in any order */
-    geo_status (*put)(void *ctx, const geo_parcel *parcel, geo_err *err); /**< one at a time, in the order of the file; out.first_line is known */
+    /** On any thread, several at once, in any order. */
+    geo_status (*work)(void *ctx, geo_parcel *parcel, geo_err *err);
+    /** One at a time, in the order of the file; out.first_line is known. */
+    geo_status (*put)(void *ctx, const geo_parcel *parcel, geo_err *err);
     void *ctx;
 } geo_flow;
 

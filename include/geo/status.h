@@ -32,17 +32,17 @@ GEO_BEGIN
 
 typedef enum geo_status {
     GEO_OK = 0,
-    GEO_DONE = 1,     /**< the stream is at its end */
-    GEO_SKIP = 2,     /**< this row is unusable, the next one may be fine */
-    GEO_EARG = -1,    /**< an argument or option that cannot be */
-    GEO_EIO = -2,     /**< the operating system said no: missing file, full disk, broken pipe */
-    GEO_EFORMAT = -3, /**< the input is not what its format says */
-    GEO_ECRS = -4,    /**< coordinate reference system missing, unknown or unfit */
-    GEO_EGEOM = -5,   /**< a geometry that cannot be used */
-    GEO_ENOMEM = -6,  /**< out of memory, or past a stated ceiling */
+    GEO_DONE = 1,      /**< the stream is at its end */
+    GEO_SKIP = 2,      /**< this row is unusable, the next one may be fine */
+    GEO_EARG = -1,     /**< an argument or option that cannot be */
+    GEO_EIO = -2,      /**< the operating system said no: missing file, full disk, broken pipe */
+    GEO_EFORMAT = -3,  /**< the input is not what its format says */
+    GEO_ECRS = -4,     /**< coordinate reference system missing, unknown or unfit */
+    GEO_EGEOM = -5,    /**< a geometry that cannot be used */
+    GEO_ENOMEM = -6,   /**< out of memory, or past a stated ceiling */
     GEO_EREFUSED = -7, /**< the disclosure policy refuses */
-    GEO_ESTOP = -8,   /**< the caller asked to stop (geo_watch) */
-    GEO_EPIPE = -9    /**< nobody reads the output any more */
+    GEO_ESTOP = -8,    /**< the caller asked to stop (geo_watch) */
+    GEO_EPIPE = -9     /**< nobody reads the output any more */
 } geo_status;
 
 /** Room for an error's story; the caller's storage, usually on the stack. */

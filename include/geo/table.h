@@ -36,14 +36,14 @@ typedef enum geo_geometry_kind {
     GEO_MULTILINESTRING = 5,
     GEO_MULTIPOLYGON = 6,
     GEO_BAD_GEOMETRY = 255 /**< there was one, and it could not be read; otherwise as if there were none */
-} geo_geometry_kind; /**< numbered as in OGC well-known binary */
+} geo_geometry_kind;       /**< numbered as in OGC well-known binary */
 
 typedef struct geo_field {
     const char *name;
     geo_type type;
-    const char *crs;  /**< geometry only: "AUTHORITY:CODE" or WKT; NULL when unknown */
+    const char *crs;        /**< geometry only: "AUTHORITY:CODE" or WKT; NULL when unknown */
     geo_geometry_kind kind; /**< geometry only: the kind of all rows; GEO_NO_GEOMETRY when unknown or mixed */
-    bool made;        /**< geometry only: made of other columns of the row (coordinates, WKT), which stay in the table themselves */
+    bool made;              /**< geometry only: made of other columns of the row (coordinates, WKT), which stay in the table themselves */
 } geo_field;
 
 typedef struct geo_schema {
@@ -68,26 +68,26 @@ typedef struct geo_geometries {
 /** One column of a batch. */
 typedef struct geo_column {
     geo_type type;
-    bool held;             /**< false: the caller did not ask for it; only the row's own text (geo_batch.text) has it */
-    const uint8_t *valid;  /**< bit r % 8 of byte r / 8 is 1 where row r has a value; NULL: every row has */
-    const void *values;    /**< by type; for text the bytes */
+    bool held;              /**< false: the caller did not ask for it; only the row's own text (geo_batch.text) has it */
+    const uint8_t *valid;   /**< bit r % 8 of byte r / 8 is 1 where row r has a value; NULL: every row has */
+    const void *values;     /**< by type; for text the bytes */
     const int64_t *offsets; /**< text only: value v is bytes offsets[v] .. offsets[v + 1] */
     const geo_geometries *geometries;
-    const int32_t *index;  /**< dictionary column: row r has value index[r], negative: none; NULL: row r has value r */
+    const int32_t *index; /**< dictionary column: row r has value index[r], negative: none; NULL: row r has value r */
 } geo_column;
 
 /** Rows that travel together. */
 typedef struct geo_batch {
     size_t rows_n;
     const geo_schema *schema;
-    const geo_column *columns;   /**< schema->fields_n of them */
-    const uint8_t *row_class;    /**< geo_class of each row; NULL: class_ for all */
+    const geo_column *columns; /**< schema->fields_n of them */
+    const uint8_t *row_class;  /**< geo_class of each row; NULL: class_ for all */
     geo_class class_;
-    const char *text;            /**< rows as they came (CSV, without line ends): row r is text[row_at[r]] .. + row_len[r]; NULL: no such text */
+    const char *text; /**< rows as they came, without line ends (CSV): row r is row_len[r] bytes from text[row_at[r]]; or NULL */
     const uint32_t *row_at, *row_len;
     const uint32_t *class_at, *class_len; /**< where in its text each row carries its class; NULL: nowhere */
-    const uint32_t *line;        /**< line of each row in its file, counted from first_line; NULL: row numbers from first_line */
-    int64_t first_line;          /**< known only where batches come in order: in geo_reader_next and in a sink's put */
+    const uint32_t *line;                 /**< line of each row in its file, counted from first_line; NULL: row numbers from first_line */
+    int64_t first_line;                   /**< known only where batches come in order: in geo_reader_next and in a sink's put */
 } geo_batch;
 
 /** Position of a field by its exact name, else by the name in another letter case, else -1. */

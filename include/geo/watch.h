@@ -16,8 +16,10 @@ GEO_BEGIN
 /** All members may be NULL. Kept by the caller for as long as the call runs. */
 typedef struct geo_watch {
     const volatile sig_atomic_t *stop; /**< set to non-zero (in a signal handler, say) to make calls return GEO_ESTOP soon */
-    void (*progress)(void *ctx, const char *what, int64_t done, int64_t total); /**< now and then, from one thread at a time; total 0: unknown */
-    void (*note)(void *ctx, const char *text); /**< one line the user should read; never holds a value out of a record */
+    /** Now and then, from one thread at a time; total 0: unknown. */
+    void (*progress)(void *ctx, const char *what, int64_t done, int64_t total);
+    /** One line the user should read; never holds a value out of a record. */
+    void (*note)(void *ctx, const char *text);
     void *ctx;
 } geo_watch;
 

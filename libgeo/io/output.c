@@ -37,8 +37,8 @@ geo_status geo_writer_check(const char *name, bool force, geo_err *err)
     if (strcmp(name, "-") == 0 || stat(name, &about) != 0)
         return GEO_OK;
     if (S_ISDIR(about.st_mode))
-        return geo_err_set(err, GEO_EARG, "cannot write '%s': it is a directory, and none is ever replaced: remove it, or choose another name",
-                           name);
+        return geo_err_set(err, GEO_EARG,
+                           "cannot write '%s': it is a directory, and none is ever replaced: remove it, or choose another name", name);
     if (S_ISREG(about.st_mode) && !force)
         return geo_err_set(err, GEO_EARG, "'%s' exists: add --force to replace it", name);
     return GEO_OK;
@@ -113,8 +113,8 @@ geo_status geo_output_open(const char *name, const geo_writer_options *options, 
     o->direct = standard || (stat(name, &about) == 0 && !S_ISREG(about.st_mode));
     o->fd = standard ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : o->direct ? open(name, O_WRONLY | O_CLOEXEC) : open_nameless(o);
     if (o->fd < 0 || (o->direct && options->release && !(o->held = tmpfile()))) {
-        const geo_status failed = geo_err_set(err, GEO_EIO, "cannot %s '%s': %s", o->fd < 0 ? "write" : "make a temporary file for",
-                                              o->name, strerror(errno));
+        const geo_status failed =
+            geo_err_set(err, GEO_EIO, "cannot %s '%s': %s", o->fd < 0 ? "write" : "make a temporary file for", o->name, strerror(errno));
         geo_output_close(o);
         return failed;
     }

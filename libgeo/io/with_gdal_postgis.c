@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #define LONGEST_LOCK "60s" /* for whoever reads the old table; ourselves among them, so waiting for ever would be for ever */
-#define LONGEST_NAME 63 /* bytes; PostgreSQL cuts the rest */
+#define LONGEST_NAME 63    /* bytes; PostgreSQL cuts the rest */
 #define DRIVER "PostgreSQL"
 
 struct geo_postgis {

@@ -323,8 +323,8 @@ static geo_status put_row(gdal_out *w, const geo_batch *b, size_t r, geo_err *er
     if (geo_watch_stopped(w->watch))
         return geo_err_set(err, GEO_ESTOP, "interrupted");
     if (w->needs_geometry && w->geometry >= 0 && geo_column_is_null(&b->columns[w->geometry], r))
-        return geo_err_set(err, GEO_EARG,
-                           "'%s': GDAL's FlatGeobuf loses rows without coordinates, and there are some: write .gpkg or .csv", w->name);
+        return geo_err_set(err, GEO_EARG, "'%s': GDAL's FlatGeobuf loses rows without coordinates, and there are some: write .gpkg or .csv",
+                           w->name);
     geo_status st = w->rows_n++ % ROWS_A_TRANSACTION == 0 ? next_transaction(w, err) : GEO_OK;
     if (st < 0)
         return st;

@@ -273,8 +273,8 @@ static geo_status load_areas(join *j, const geo_join_step *o, step *s, geo_err *
         st = geo_flow_run(reader, &flow, j->o->threads, NULL, err);
     const int64_t unfit_n = unfit_rows(reader);
     if (st == GEO_OK && unfit_n) /* an area that is left out is a hole in every answer */
-        st = geo_err_set(err, GEO_EFORMAT, "%lld rows of the areas '%s' do not fit its header", (long long)unfit_n,
-                         geo_name_shown(o->file));
+        st =
+            geo_err_set(err, GEO_EFORMAT, "%lld rows of the areas '%s' do not fit its header", (long long)unfit_n, geo_name_shown(o->file));
     geo_reader_close(reader);
     if (st == GEO_OK)
         st = index_areas(j, o, s, fields[0], err);

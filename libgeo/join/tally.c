@@ -405,10 +405,7 @@ static geo_status write_sheet(sheet *s, geo_err *err)
     geo_status st = geo_writer_open(j->o->output, &schema, &writing, &j->writer, err);
     if (st < 0)
         return st;
-    geo_batch batch = {.rows_n = s->rows_n,
-                       .schema = &schema,
-                       .columns = s->columns,
-                       .class_ = geo_join_class(j)};
+    geo_batch batch = {.rows_n = s->rows_n, .schema = &schema, .columns = s->columns, .class_ = geo_join_class(j)};
     geo_bytes bytes = {0};
     st = geo_writer_encode(j->writer, &batch, &bytes, err);
     if (st == GEO_OK && s->rows_n)

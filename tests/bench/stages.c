@@ -107,7 +107,8 @@ int main(int argc, char **argv)
     r.write = true;
     const double read_write = pass_over_points(argv[3], &r);
     const double locate = read_locate - read, write = read_write - read, all = read_areas + build + read + locate + write;
-    printf("  read areas %.2f s (%.0f %%), build index %.2f (%.0f %%), read points %.2f (%.0f %%), locate %.2f (%.0f %%), write %.2f (%.0f %%)\n",
+    printf("  read areas %.2f s (%.0f %%), build index %.2f (%.0f %%), read points %.2f (%.0f %%), locate %.2f (%.0f %%), write %.2f (%.0f "
+           "%%)\n",
            read_areas, 100 * read_areas / all, build, 100 * build / all, read, 100 * read / all, locate, 100 * locate / all, write,
            100 * write / all);
     geo_areas_free(r.areas);

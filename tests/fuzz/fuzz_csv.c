@@ -127,8 +127,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     const size_t text_n = n - 2;
     REQUIRE(ftruncate(fd, 0) == 0 && pwrite(fd, text, text_n, 0) == (ssize_t)text_n);
     const int what = data[0];
-    geo_reader_options options = {.try_geometry = what & 1, .settle_types = what >> 1 & 1, .encoding = what >> 2 & 1 ? GEO_WINDOWS_1252 : GEO_UTF8,
-                                  .raise = what >> 3 & 1, .label = {.class_ = (geo_class)(what >> 4 & 3)}};
+    geo_reader_options options = {.try_geometry = what & 1,
+                                  .settle_types = what >> 1 & 1,
+                                  .encoding = what >> 2 & 1 ? GEO_WINDOWS_1252 : GEO_UTF8,
+                                  .raise = what >> 3 & 1,
+                                  .label = {.class_ = (geo_class)(what >> 4 & 3)}};
     static const char *const SOME[] = {"b", NULL};
     if (what >> 6 & 1)
         options.columns = SOME;
@@ -143,7 +146,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     REQUIRE(whole.fields_n == pieces.fields_n && whole.rows_n == pieces.rows_n && whole.hash == pieces.hash);
     REQUIRE(memcmp(&whole.faults, &pieces.faults, sizeof whole.faults) == 0);
     const char *feed = memchr(text, '\n', text_n);
-    const bool several = memchr(text, ',', feed ? (size_t)(feed - text) : text_n) != NULL; /* in a table of one field a blank line is a row */
+    const bool several =
+        memchr(text, ',', feed ? (size_t)(feed - text) : text_n) != NULL; /* in a table of one field a blank line is a row */
     const bool gzipped = text_n > 1 && (unsigned char)text[0] == 0x1f;
     if (several && !gzipped && !memchr(text, '"', text_n) && !memchr(text, '\r', text_n))
         REQUIRE(whole.rows_n + whole.faults.n[GEO_FAULT_RAGGED] == lines_of(text, text_n));

@@ -98,7 +98,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     REQUIRE(geo_number_parse_int(exact, n, &whole) == (is_whole != 0));
     REQUIRE(whole == (is_whole ? w : -7));
     bool plain_whole = false;
-    REQUIRE(!geo_number_is_plain(exact, n, &plain_whole) || (taken && text[0] != '+' && text[0] != ' ' && text[n - 1] != ' ' && (!plain_whole || is_whole)));
+    REQUIRE(!geo_number_is_plain(exact, n, &plain_whole)
+            || (taken && text[0] != '+' && text[0] != ' ' && text[n - 1] != ' ' && (!plain_whole || is_whole)));
     char s[GEO_NUMBER_ROOM];
     REQUIRE(geo_number_print_int(w, s) == strlen(s) && strtoll(s, NULL, 10) == w);
     free(exact);

@@ -39,7 +39,8 @@ static int add(geo_shapes *s, const char *wkb, size_t n)
     const geo_status st = geo_shapes_add_wkb(s, wkb, n);
     REQUIRE(st == GEO_OK || st == GEO_EGEOM);
     if (st == GEO_EGEOM)
-        REQUIRE(s->kind.n == rows_n && s->x.n == vertices_n && s->y.n == vertices_n && s->vertex_at.n == rings_n && s->part_at.n == rows_n + 1);
+        REQUIRE(s->kind.n == rows_n && s->x.n == vertices_n && s->y.n == vertices_n && s->vertex_at.n == rings_n
+                && s->part_at.n == rows_n + 1);
     else
         REQUIRE(s->kind.n == rows_n + 1);
     return st == GEO_OK;

@@ -38,7 +38,7 @@ typedef struct world {
     int areas_n;
     int rank[MOST_AREAS];
     double scale;
-    bool partition; /* no overlaps, no empty holes */
+    bool partition;                  /* no overlaps, no empty holes */
     place outline[4 * GRID * 4 + 1]; /* of the whole */
     int outline_n;
 } world;
@@ -299,9 +299,7 @@ static place make_point(const world *w)
     place p = a;
     switch (below(7)) {
     case 0: break;
-    case 1: /* the middle; exactly, where it can be */
-        p = (place){a.x + (b.x - a.x) / 2, a.y + (b.y - a.y) / 2};
-        break;
+    case 1: /* the middle; exactly, where it can be */ p = (place){a.x + (b.x - a.x) / 2, a.y + (b.y - a.y) / 2}; break;
     case 2: { /* some part of the way: on the edge when it divides, else within a unit of it */
         const int64_t parts = below(2) ? 4 : 16, k = below(parts + 1);
         p = (place){a.x + (b.x - a.x) / parts * k, a.y + (b.y - a.y) / parts * k};
@@ -355,7 +353,8 @@ static geo_areas *build(const world *w, const int *order, int threads)
     const geo_column column = {.type = GEO_GEOMETRY, .held = true, .geometries = &g};
     geo_err err;
     geo_areas *areas = geo_areas_new();
-    if (!areas || geo_areas_add(areas, &column, (size_t)w->areas_n, &err) < 0 || geo_areas_build(areas, rank, below(2) ? -1 : (int64_t)1 << below(40), threads, NULL, &err) < 0)
+    if (!areas || geo_areas_add(areas, &column, (size_t)w->areas_n, &err) < 0
+        || geo_areas_build(areas, rank, below(2) ? -1 : (int64_t)1 << below(40), threads, NULL, &err) < 0)
         abort();
     return areas;
 }
@@ -391,12 +390,13 @@ static bool check_world(const world *w, uint64_t number)
             const int got = found[k][i] < 0 ? GEO_NO_AREA : order[k][found[k][i]];
             if (got == expected && hits[k][i] == expected_hits)
                 continue;
-            fprintf(stderr, "world %" PRIu64 " point %d (%a, %a): area %d with %d hits, the rule says %d with %d%s\n", number, i, x[i], y[i], got,
-                    hits[k][i], expected, expected_hits, k ? " (areas shuffled)" : "");
+            fprintf(stderr, "world %" PRIu64 " point %d (%a, %a): area %d with %d hits, the rule says %d with %d%s\n", number, i, x[i],
+                    y[i], got, hits[k][i], expected, expected_hits, k ? " (areas shuffled)" : "");
             return false;
         }
         if (w->partition && within_outline(w, p[i]) != (expected_hits == 1)) {
-            fprintf(stderr, "world %" PRIu64 " point %d (%a, %a): %d areas hold a point of a partition\n", number, i, x[i], y[i], expected_hits);
+            fprintf(stderr, "world %" PRIu64 " point %d (%a, %a): %d areas hold a point of a partition\n", number, i, x[i], y[i],
+                    expected_hits);
             return false;
         }
     }

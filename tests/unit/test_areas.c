@@ -35,7 +35,8 @@ static int exact_orient(geo_xy a, geo_xy b, geo_xy p)
 static void check_orient(geo_xy a, geo_xy b, geo_xy p)
 {
     const int expected = exact_orient(a, b, p);
-    CHECK(geo_orient(a, b, p) == expected, "(%a %a) (%a %a) (%a %a): %d, not %d", a.x, a.y, b.x, b.y, p.x, p.y, geo_orient(a, b, p), expected);
+    CHECK(geo_orient(a, b, p) == expected, "(%a %a) (%a %a) (%a %a): %d, not %d", a.x, a.y, b.x, b.y, p.x, p.y, geo_orient(a, b, p),
+          expected);
     CHECK(geo_orient(b, a, p) == -expected, "reversed: (%a %a) (%a %a) (%a %a)", a.x, a.y, b.x, b.y, p.x, p.y);
 }
 
@@ -99,8 +100,14 @@ static void orientation_degenerate(void **state)
 /* ---- areas ---- */
 
 /* A row is rings, each a NULL-free run of vertices ended by {NAN, NAN}; a row ends with {INFINITY, INFINITY}. */
-#define RING_ENDS {NAN, NAN}
-#define ROW_ENDS {INFINITY, INFINITY}
+#define RING_ENDS                                                                                                                          \
+    {                                                                                                                                      \
+        NAN, NAN                                                                                                                           \
+    }
+#define ROW_ENDS                                                                                                                           \
+    {                                                                                                                                      \
+        INFINITY, INFINITY                                                                                                                 \
+    }
 
 static geo_areas *build(const geo_xy *v, size_t rows_n, const int32_t *rank)
 {
@@ -153,14 +160,14 @@ static void two_squares(void **state)
     static const geo_xy V[] = {SQUARE(0, 0, 1, 1), ROW_ENDS, SQUARE(1, 0, 2, 1), ROW_ENDS};
     geo_areas *a = build(V, 2, NULL);
     check_point(a, 0.5, 0.5, 0, 1);
-    check_point(a, 1.0, 0.5, 1, 1);                     /* the common border: east of it */
+    check_point(a, 1.0, 0.5, 1, 1); /* the common border: east of it */
     check_point(a, nextafter(1.0, 0), 0.5, 0, 1);
     check_point(a, nextafter(1.0, 2), 0.5, 1, 1);
-    check_point(a, 0.0, 0.5, 0, 1);                     /* western outer border: the step leads in */
-    check_point(a, 0.5, 0.0, 0, 1);                     /* southern: north leads in */
-    check_point(a, 2.0, 0.5, 1, 0);                     /* eastern: the step leads out, so the border decides */
-    check_point(a, 0.5, 1.0, 0, 0);                     /* northern */
-    check_point(a, 1.0, 1.0, 0, 0);                     /* both squares' border: least rank */
+    check_point(a, 0.0, 0.5, 0, 1); /* western outer border: the step leads in */
+    check_point(a, 0.5, 0.0, 0, 1); /* southern: north leads in */
+    check_point(a, 2.0, 0.5, 1, 0); /* eastern: the step leads out, so the border decides */
+    check_point(a, 0.5, 1.0, 0, 0); /* northern */
+    check_point(a, 1.0, 1.0, 0, 0); /* both squares' border: least rank */
     check_point(a, 1.0, 0.0, 1, 1);
     check_point(a, 0.0, 0.0, 0, 1);
     check_point(a, 2.0, 1.0, 1, 0);
@@ -188,7 +195,8 @@ static void two_squares(void **state)
 static void hole_and_island(void **state)
 {
     (void)state;
-    static const geo_xy V[] = {SQUARE(0, 0, 9, 9), SQUARE(2, 2, 7, 7), SQUARE(4, 4, 5, 5), ROW_ENDS, SQUARE(2, 2, 7, 7), SQUARE(4, 4, 5, 5), ROW_ENDS};
+    static const geo_xy V[] = {
+        SQUARE(0, 0, 9, 9), SQUARE(2, 2, 7, 7), SQUARE(4, 4, 5, 5), ROW_ENDS, SQUARE(2, 2, 7, 7), SQUARE(4, 4, 5, 5), ROW_ENDS};
     geo_areas *a = build(V, 2, NULL);
     check_point(a, 1, 1, 0, 1);
     check_point(a, 3, 3, 1, 1);
@@ -261,19 +269,40 @@ static void areas_without_extent(void **state)
 {
     (void)state;
     static const geo_xy V[] = {
-        ROW_ENDS,                                                      /* no geometry */
-        {0, 0}, {1, 0}, {2, 0}, {0, 0}, RING_ENDS, ROW_ENDS,           /* no height */
-        {5, 5}, {5, 5}, {5, 5}, {5, 5}, RING_ENDS, ROW_ENDS,           /* a point */
-        {0, 0}, {1e101, 0}, {0, 1}, {0, 0}, RING_ENDS, ROW_ENDS,       /* beyond the bounds */
-        {3, 0}, {3, 1}, {3, 2}, {3, 0}, RING_ENDS, ROW_ENDS,           /* no width */
-        SQUARE(8, 8, 9, 9), ROW_ENDS,
+        ROW_ENDS, /* no geometry */
+        {0, 0},
+        {1, 0},
+        {2, 0},
+        {0, 0},
+        RING_ENDS,
+        ROW_ENDS, /* no height */
+        {5, 5},
+        {5, 5},
+        {5, 5},
+        {5, 5},
+        RING_ENDS,
+        ROW_ENDS, /* a point */
+        {0, 0},
+        {1e101, 0},
+        {0, 1},
+        {0, 0},
+        RING_ENDS,
+        ROW_ENDS, /* beyond the bounds */
+        {3, 0},
+        {3, 1},
+        {3, 2},
+        {3, 0},
+        RING_ENDS,
+        ROW_ENDS, /* no width */
+        SQUARE(8, 8, 9, 9),
+        ROW_ENDS,
     };
     geo_areas *a = build(V, 6, NULL);
     assert_true(geo_areas_is_empty(a, 0));
     assert_true(geo_areas_is_empty(a, 3));
     assert_true(geo_areas_is_empty(a, 2)); /* so it has no extent */
     assert_false(geo_areas_is_empty(a, 5));
-    check_point(a, 0.5, 0, 1, 0); /* on a border, if not in an area */
+    check_point(a, 0.5, 0, 1, 0);         /* on a border, if not in an area */
     check_point(a, 5, 5, GEO_NO_AREA, 0); /* a point is no border */
     check_point(a, 3, 1.5, 4, 0);
     check_point(a, 0.5, 0.1, GEO_NO_AREA, 0);

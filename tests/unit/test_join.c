@@ -8,19 +8,21 @@
 #include "geo/join.h"
 
 /* Squares A [0,10) x [0,10), B [10,20) and C [20,30) beside each other, British National Grid. */
-#define SQUARE(code, name, x0, x1)                                                                                                             \
-    "{\"type\":\"Feature\",\"properties\":{\"code\":\"" code "\",\"name\":\"" name "\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":"    \
+#define SQUARE(code, name, x0, x1)                                                                                                         \
+    "{\"type\":\"Feature\",\"properties\":{\"code\":\"" code "\",\"name\":\"" name                                                         \
+    "\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":"                                                                              \
     "[[[" x0 ",0],[" x1 ",0],[" x1 ",10],[" x0 ",10],[" x0 ",0]]]}}"
-static const char AREAS[] = "{\"type\":\"FeatureCollection\",\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"urn:ogc:def:crs:EPSG::27700\"}},"
-                            "\"features\":[" SQUARE("A", "Ash", "0", "10") "," SQUARE("B", "Birch", "10", "20") "," SQUARE("C", "Cedar", "20", "30") "]}";
+static const char AREAS[] =
+    "{\"type\":\"FeatureCollection\",\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"urn:ogc:def:crs:EPSG::27700\"}},"
+    "\"features\":[" SQUARE("A", "Ash", "0", "10") "," SQUARE("B", "Birch", "10", "20") "," SQUARE("C", "Cedar", "20", "30") "]}";
 static const char RECORDS[] = "id,easting,northing,v,kind\n"
-                              "1,5,5,1.5,x\n"    /* A */
-                              "2,6,5,*,y\n"      /* A, suppressed */
-                              "3,10,5,2,x\n"     /* B: on the border, the east */
-                              "4,15,5,,x\n"      /* B, missing */
-                              "5,99,5,100,y\n"   /* outside */
-                              "6,,,7,\n"         /* no place */
-                              "7,16,5,abc,x\n"   /* B, no number */
+                              "1,5,5,1.5,x\n"        /* A */
+                              "2,6,5,*,y\n"          /* A, suppressed */
+                              "3,10,5,2,x\n"         /* B: on the border, the east */
+                              "4,15,5,,x\n"          /* B, missing */
+                              "5,99,5,100,y\n"       /* outside */
+                              "6,,,7,\n"             /* no place */
+                              "7,16,5,abc,x\n"       /* B, no number */
                               "8,15,6,0.25,\"x\"\n"; /* B */
 static const char WARDS[] = "code,ward,pop\nA,W1,10\nB,W2,20\nC,W1,30\n";
 
@@ -67,7 +69,10 @@ static void check_failure(const char *name, const geo_join_options *o, geo_statu
     CHECK(unit_files() == before, "%s: a file was left", name);
 }
 
-#define BY_PLACE {.by_place = true, .file = areas}
+#define BY_PLACE                                                                                                                           \
+    {                                                                                                                                      \
+        .by_place = true, .file = areas                                                                                                    \
+    }
 
 static void records_get_their_area(void **state)
 {
@@ -109,8 +114,9 @@ static void counts_and_sums(void **state)
     assert_true(report.faults.n[GEO_FAULT_MISSING] == 1 && report.faults.line[GEO_FAULT_MISSING][0] == 5);
     assert_true(report.faults.n[GEO_FAULT_NUMBER] == 1 && report.faults.line[GEO_FAULT_NUMBER][0] == 8);
     o.means = (const char *const[]){"v", NULL};
-    check_run("mean", &o,
-              "code,homes,v_sum,v_mean,v_missing,sdc_class\nA,2,1.5,1.5,1,open\nB,4,2.25,1.125,2,open\nC,0,0,,0,open\n,2,107,53.5,0,open\n");
+    check_run(
+        "mean", &o,
+        "code,homes,v_sum,v_mean,v_missing,sdc_class\nA,2,1.5,1.5,1,open\nB,4,2.25,1.125,2,open\nC,0,0,,0,open\n,2,107,53.5,0,open\n");
     o.sums = o.means = NULL;
     o.by = "kind";
     check_run("by", &o, "code,homes,homes_none,homes_x,homes_y,sdc_class\nA,2,0,1,1,open\nB,4,0,4,0,open\nC,0,0,0,0,open\n,2,1,0,1,open\n");
@@ -149,8 +155,9 @@ static void lookups(void **state)
     const geo_join_step chain[] = {BY_PLACE, {.file = wards, .on = "code"}};
     geo_join_options o = plan(chain, 2);
     strcpy(records, unit_text("records.csv", "id,easting,northing\n1,5,5\n2,15,5\n3,25,5\n4,99,5\n"));
-    check_run("area, then lookup", &o,
-              "id,easting,northing,code,ward,pop,sdc_class\n1,5,5,A,W1,10,open\n2,15,5,B,W2,20,open\n3,25,5,C,W1,30,open\n4,99,5,,,,open\n");
+    check_run(
+        "area, then lookup", &o,
+        "id,easting,northing,code,ward,pop,sdc_class\n1,5,5,A,W1,10,open\n2,15,5,B,W2,20,open\n3,25,5,C,W1,30,open\n4,99,5,,,,open\n");
     o.count = true; /* by the lookup's first field: W1 has A and C */
     const geo_join_step by_ward[] = {BY_PLACE, {.file = wards, .on = "code", .fields = (const char *const[]){"ward", NULL}}};
     o.steps = by_ward;
@@ -279,7 +286,8 @@ static void failures_leave_nothing(void **state)
     o = plan(good, 1);
     strcpy(records, unit_text("records.csv", "easting,northing\n5,5\n6,\"6\n"));
     check_failure("an unterminated quote", &o, GEO_EFORMAT, "line 3");
-    strcpy(areas, unit_text("areas.geojson", "{\"type\":\"FeatureCollection\",\"features\":[" SQUARE("A", "x", "0", "1") "," SQUARE("A", "y", "1", "2") "]}"));
+    strcpy(areas, unit_text("areas.geojson", "{\"type\":\"FeatureCollection\",\"features\":[" SQUARE("A", "x", "0", "1") "," SQUARE(
+                                                 "A", "y", "1", "2") "]}"));
     check_failure("a repeated code", &o, GEO_EFORMAT, "'A'");
 }
 

@@ -39,7 +39,8 @@ static void digests(void **state)
 static void sidecars_parse(void **state)
 {
     (void)state;
-    static const char WHOLE[] = "{\"sdc\": 1, \"class\": \"open\", \"source\": \"ONS\", \"licence\": \"OGL-UK-3.0\", \"blake2b\": \"" ABC "\"}";
+    static const char WHOLE[] =
+        "{\"sdc\": 1, \"class\": \"open\", \"source\": \"ONS\", \"licence\": \"OGL-UK-3.0\", \"blake2b\": \"" ABC "\"}";
     geo_err err;
     geo_label label = {0};
     char hex[65];
@@ -140,9 +141,15 @@ static void policy_rules(void **state)
         bool known;
         geo_class class_;
     } CASES[] = {
-        {"imd_2019.csv", true, GEO_CLASS_OPEN},       {"/a/b/imd.csv", true, GEO_CLASS_OPEN},     {"imd_late.csv", true, GEO_CLASS_OPEN},
-        {"dir/care_1.csv", true, GEO_CLASS_SPECIAL},  {"care_10.csv", true, GEO_CLASS_OFFICIAL},  {"with blank.csv", true, GEO_CLASS_OFFICIAL},
-        {"imd/other.gpkg", false, GEO_CLASS_PERSONAL}, {"IMD.gpkg", false, GEO_CLASS_PERSONAL},   {"-", false, GEO_CLASS_PERSONAL},
+        {"imd_2019.csv", true, GEO_CLASS_OPEN},
+        {"/a/b/imd.csv", true, GEO_CLASS_OPEN},
+        {"imd_late.csv", true, GEO_CLASS_OPEN},
+        {"dir/care_1.csv", true, GEO_CLASS_SPECIAL},
+        {"care_10.csv", true, GEO_CLASS_OFFICIAL},
+        {"with blank.csv", true, GEO_CLASS_OFFICIAL},
+        {"imd/other.gpkg", false, GEO_CLASS_PERSONAL},
+        {"IMD.gpkg", false, GEO_CLASS_PERSONAL},
+        {"-", false, GEO_CLASS_PERSONAL},
     };
     geo_policy *p;
     geo_err err;

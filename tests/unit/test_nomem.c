@@ -49,12 +49,15 @@ void *__wrap_realloc(void *p, size_t n)
     return fails() ? NULL : __real_realloc(p, n);
 }
 
-static const char AREAS[] = "{\"type\":\"FeatureCollection\",\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"urn:ogc:def:crs:EPSG::27700\"}},"
-                            "\"features\":[{\"type\":\"Feature\",\"properties\":{\"code\":\"A\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":"
-                            "[[[0,0],[10,0],[10,10],[0,10],[0,0]]]}},{\"type\":\"Feature\",\"properties\":{\"code\":\"B\"},\"geometry\":{\"type\":"
-                            "\"Polygon\",\"coordinates\":[[[10,0],[20,0],[20,10],[10,10],[10,0]]]}}]}";
-static const char RECORDS[] = "\xEF\xBB\xBF" "easting,northing,v,kind,sdc_class\n5,5,1,\"x \"\"y\"\"\",open\n15,5,*,z,official\n99,5,3,z,\n";
-static const char WKT[] = "id,\"the \"\"shape\"\"\",v,kind\n1,\"POINT (5 5)\",1,\"x \"\"y\"\"\"\n2,\"POINT \"\"(15 5)\",2,z\n3,POINT (15 5),2,z\n";
+static const char AREAS[] =
+    "{\"type\":\"FeatureCollection\",\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"urn:ogc:def:crs:EPSG::27700\"}},"
+    "\"features\":[{\"type\":\"Feature\",\"properties\":{\"code\":\"A\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":"
+    "[[[0,0],[10,0],[10,10],[0,10],[0,0]]]}},{\"type\":\"Feature\",\"properties\":{\"code\":\"B\"},\"geometry\":{\"type\":"
+    "\"Polygon\",\"coordinates\":[[[10,0],[20,0],[20,10],[10,10],[10,0]]]}}]}";
+static const char RECORDS[] = "\xEF\xBB\xBF"
+                              "easting,northing,v,kind,sdc_class\n5,5,1,\"x \"\"y\"\"\",open\n15,5,*,z,official\n99,5,3,z,\n";
+static const char WKT[] =
+    "id,\"the \"\"shape\"\"\",v,kind\n1,\"POINT (5 5)\",1,\"x \"\"y\"\"\"\n2,\"POINT \"\"(15 5)\",2,z\n3,POINT (15 5),2,z\n";
 static const char WARDS[] = "code,ward\nA,\"W \"\"1\"\"\"\nB,W2\nB,W3\n";
 static const char POLICY[] = "dataset *.csv class open\ndataset *.geojson class open source \"x\"\n";
 
@@ -99,7 +102,8 @@ static void fail_every_allocation(const char *name, const geo_join_options *o)
             } else {
                 char *got = unit_read(o->output, NULL);
                 if ((!got || strcmp(got, expected) != 0) && wrong++ == 0)
-                    print_error("%s, allocation %ld of %ld fails and nobody notices:\n%snot\n%s", name, n, all, got ? got : "(no file)\n", expected);
+                    print_error("%s, allocation %ld of %ld fails and nobody notices:\n%snot\n%s", name, n, all, got ? got : "(no file)\n",
+                                expected);
                 free(got);
             }
         }
@@ -114,16 +118,26 @@ static void records_with_areas_and_lookup(void **state)
     (void)state;
     const geo_join_step steps[] = {{.by_place = true, .file = areas}, {.file = wards, .on = "code"}};
     fail_every_allocation("records", &(geo_join_options){.steps = steps, .steps_n = 2, .records = records, .output = output, .threads = 1});
-    fail_every_allocation("selected records", &(geo_join_options){.steps = steps, .steps_n = 2, .records = records, .output = output, .threads = 1,
-                                                                  .unmatched = GEO_UNMATCHED_DROP});
+    fail_every_allocation(
+        "selected records",
+        &(geo_join_options){
+            .steps = steps, .steps_n = 2, .records = records, .output = output, .threads = 1, .unmatched = GEO_UNMATCHED_DROP});
 }
 
 static void counts(void **state)
 {
     (void)state;
-    const geo_join_step steps[] = {{.by_place = true, .file = areas}, {.file = wards, .on = "code", .fields = (const char *const[]){"ward", NULL}}};
-    geo_join_options o = {.steps = steps, .steps_n = 2, .records = records, .output = output, .threads = 1, .count = true, .by = "kind",
-                          .sums = (const char *const[]){"v", NULL}, .all_areas = true};
+    const geo_join_step steps[] = {{.by_place = true, .file = areas},
+                                   {.file = wards, .on = "code", .fields = (const char *const[]){"ward", NULL}}};
+    geo_join_options o = {.steps = steps,
+                          .steps_n = 2,
+                          .records = records,
+                          .output = output,
+                          .threads = 1,
+                          .count = true,
+                          .by = "kind",
+                          .sums = (const char *const[]){"v", NULL},
+                          .all_areas = true};
     fail_every_allocation("counts by ward", &o);
     o.steps_n = 1;
     fail_every_allocation("counts by area", &o);
@@ -133,13 +147,28 @@ static void points_in_text(void **state)
 {
     (void)state;
     const geo_join_step steps[] = {{.by_place = true, .file = areas}};
-    fail_every_allocation("WKT", &(geo_join_options){.steps = steps, .steps_n = 1, .records = wkt, .output = output, .threads = 1,
+    fail_every_allocation("WKT", &(geo_join_options){.steps = steps,
+                                                     .steps_n = 1,
+                                                     .records = wkt,
+                                                     .output = output,
+                                                     .threads = 1,
                                                      .reading = {.geometry_field = "the \"shape\"", .crs = "EPSG:27700"}});
-    fail_every_allocation("filtered", &(geo_join_options){.steps = steps, .steps_n = 1, .records = wkt, .output = output, .threads = 1,
-                                                          .reading = {.geometry_field = "the \"shape\"", .crs = "EPSG:27700",
+    fail_every_allocation("filtered", &(geo_join_options){.steps = steps,
+                                                          .steps_n = 1,
+                                                          .records = wkt,
+                                                          .output = output,
+                                                          .threads = 1,
+                                                          .reading = {.geometry_field = "the \"shape\"",
+                                                                      .crs = "EPSG:27700",
                                                                       .where = "\"the \\\"shape\\\"\" LIKE '%5 5%' AND id < '3'"}});
-    fail_every_allocation("Windows-1252", &(geo_join_options){.steps = steps, .steps_n = 1, .records = records, .output = output, .threads = 1,
-                                                              .reading = {.encoding = GEO_WINDOWS_1252, .x = "easting", .y = "northing", .crs = "EPSG:27700"}});
+    fail_every_allocation(
+        "Windows-1252",
+        &(geo_join_options){.steps = steps,
+                            .steps_n = 1,
+                            .records = records,
+                            .output = output,
+                            .threads = 1,
+                            .reading = {.encoding = GEO_WINDOWS_1252, .x = "easting", .y = "northing", .crs = "EPSG:27700"}});
 }
 
 /* A format of GDAL's, of which two runs give the same bytes. */
@@ -157,7 +186,8 @@ static void two_threads(void **state)
 {
     (void)state;
     const geo_join_step steps[] = {{.by_place = true, .file = areas}};
-    fail_every_allocation("two threads", &(geo_join_options){.steps = steps, .steps_n = 1, .records = records, .output = output, .threads = 2});
+    fail_every_allocation("two threads",
+                          &(geo_join_options){.steps = steps, .steps_n = 1, .records = records, .output = output, .threads = 2});
 }
 
 static int start(void **state)

@@ -258,7 +258,8 @@ static void closing_is_looked_at(void **state)
                 }
                 assert_int_equal(st, GEO_EIO);
                 CHECK(strstr(err.msg, strerror(EDQUOT)), "%s", err.msg);
-                const bool linked = !plain && failing_close == 2; /* the descriptor itself, after another of the same file was closed well */
+                const bool linked =
+                    !plain && failing_close == 2; /* the descriptor itself, after another of the same file was closed well */
                 assert_int_equal(unit_files(), force && !linked);
                 if (force && !linked)
                     check_file("one.csv", "old");

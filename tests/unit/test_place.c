@@ -15,11 +15,13 @@ static void postcodes_of_every_form(void **state)
     static const struct {
         const char *in, *bare, *printed;
     } CASES[] = {
-        {"M1 1AE", "M11AE", "M1 1AE"},       {"B33 8TH", "B338TH", "B33 8TH"},     {"CR2 6XH", "CR26XH", "CR2 6XH"},    {"DN55 1PD", "DN551PD", "DN55 1PD"},
-        {"W1A 0AX", "W1A0AX", "W1A 0AX"},    {"EC1A 1BB", "EC1A1BB", "EC1A 1BB"},  {"SW1A 1AA", "SW1A1AA", "SW1A 1AA"}, {"GIR 0AA", "GIR0AA", "GIR 0AA"},
-        {"gir0aa", "GIR0AA", "GIR 0AA"},     {"sw1a1aa", "SW1A1AA", "SW1A 1AA"},   {" s w 1 a 1 a a ", "SW1A1AA", "SW1A 1AA"},
-        {"M1\t1AE", "M11AE", "M1 1AE"},      {"M1   1AE", "M11AE", "M1 1AE"},      {"BX1 1LT", "BX11LT", "BX1 1LT"},    {"N1C 4UQ", "N1C4UQ", "N1C 4UQ"},
-        {"WC2H 7LT", "WC2H7LT", "WC2H 7LT"}, {"E20 2ST", "E202ST", "E20 2ST"},     {"LS1 1UR", "LS11UR", "LS1 1UR"},    {"CF10 1EP", "CF101EP", "CF10 1EP"},
+        {"M1 1AE", "M11AE", "M1 1AE"},       {"B33 8TH", "B338TH", "B33 8TH"},           {"CR2 6XH", "CR26XH", "CR2 6XH"},
+        {"DN55 1PD", "DN551PD", "DN55 1PD"}, {"W1A 0AX", "W1A0AX", "W1A 0AX"},           {"EC1A 1BB", "EC1A1BB", "EC1A 1BB"},
+        {"SW1A 1AA", "SW1A1AA", "SW1A 1AA"}, {"GIR 0AA", "GIR0AA", "GIR 0AA"},           {"gir0aa", "GIR0AA", "GIR 0AA"},
+        {"sw1a1aa", "SW1A1AA", "SW1A 1AA"},  {" s w 1 a 1 a a ", "SW1A1AA", "SW1A 1AA"}, {"M1\t1AE", "M11AE", "M1 1AE"},
+        {"M1   1AE", "M11AE", "M1 1AE"},     {"BX1 1LT", "BX11LT", "BX1 1LT"},           {"N1C 4UQ", "N1C4UQ", "N1C 4UQ"},
+        {"WC2H 7LT", "WC2H7LT", "WC2H 7LT"}, {"E20 2ST", "E202ST", "E20 2ST"},           {"LS1 1UR", "LS11UR", "LS1 1UR"},
+        {"CF10 1EP", "CF101EP", "CF10 1EP"},
     };
     for (size_t i = 0; i < COUNT_OF(CASES); i++) {
         char bare[GEO_POSTCODE_ROOM], printed[GEO_POSTCODE_PRINT_ROOM];
@@ -33,9 +35,10 @@ static void postcodes_of_every_form(void **state)
 static void not_postcodes(void **state)
 {
     (void)state;
-    static const char *const CASES[] = {"",        " ",         "M",       "M1",      "M1 1",    "M11A",    "1M 1AE",    "M1 A1E",  "M1 11E",  "M1 1A1", "SW1A 1A",
-                                        "SW1A 11AA", "SW1A 1AAA", "SW1AA1AA", "SWA 1AA", "ABC1 1AA", "GIR 1AA", "GIR 0AB", "M1-1AE",  "M1 1A\xC3\x89",
-                                        "E01000001", "A111 1AA",  "AAA 1AA",  "0AA",     "AA 1AA",  "A1AA 1AA"};
+    static const char *const CASES[] = {"",         " ",        "M",       "M1",      "M1 1",      "M11A",          "1M 1AE",
+                                        "M1 A1E",   "M1 11E",   "M1 1A1",  "SW1A 1A", "SW1A 11AA", "SW1A 1AAA",     "SW1AA1AA",
+                                        "SWA 1AA",  "ABC1 1AA", "GIR 1AA", "GIR 0AB", "M1-1AE",    "M1 1A\xC3\x89", "E01000001",
+                                        "A111 1AA", "AAA 1AA",  "0AA",     "AA 1AA",  "A1AA 1AA"};
     for (size_t i = 0; i < COUNT_OF(CASES); i++) {
         char out[GEO_POSTCODE_ROOM] = "kept...";
         CHECK(geo_postcode_normalise(CASES[i], strlen(CASES[i]), out) == 0, "'%s'", CASES[i]);
@@ -54,10 +57,12 @@ static void letters_by_position(void **state)
         const char *form; /* ? is the letter tried */
         const char *allowed;
     } CASES[] = {
-        {"?1 1AA", "ABCDEFGHIJKLMNOPRSTUWYZ"},   {"?11 1AA", "ABCDEFGHIJKLMNOPRSTUWYZ"}, {"?A1 1AA", "ABCDEFGHIJKLMNOPRSTUWYZ"},
-        {"?1A 1AA", "ABCDEFGHIJKLMNOPRSTUWYZ"},  {"?A1A 1AA", "ABCDEFGHIJKLMNOPRSTUWYZ"}, {"A?1 1AA", "ABCDEFGHKLMNOPQRSTUVWXY"},
-        {"A?11 1AA", "ABCDEFGHKLMNOPQRSTUVWXY"}, {"A?1A 1AA", "ABCDEFGHKLMNOPQRSTUVWXY"}, {"A1? 1AA", "ABCDEFGHJKPSTUW"},
-        {"AA1? 1AA", "ABEHMNPRVWXY"},            {"A1 1?A", "ABDEFGHJLNPQRSTUWXYZ"},      {"A1 1A?", "ABDEFGHJLNPQRSTUWXYZ"},
+        {"?1 1AA", "ABCDEFGHIJKLMNOPRSTUWYZ"},   {"?11 1AA", "ABCDEFGHIJKLMNOPRSTUWYZ"},
+        {"?A1 1AA", "ABCDEFGHIJKLMNOPRSTUWYZ"},  {"?1A 1AA", "ABCDEFGHIJKLMNOPRSTUWYZ"},
+        {"?A1A 1AA", "ABCDEFGHIJKLMNOPRSTUWYZ"}, {"A?1 1AA", "ABCDEFGHKLMNOPQRSTUVWXY"},
+        {"A?11 1AA", "ABCDEFGHKLMNOPQRSTUVWXY"}, {"A?1A 1AA", "ABCDEFGHKLMNOPQRSTUVWXY"},
+        {"A1? 1AA", "ABCDEFGHJKPSTUW"},          {"AA1? 1AA", "ABEHMNPRVWXY"},
+        {"A1 1?A", "ABDEFGHJLNPQRSTUWXYZ"},      {"A1 1A?", "ABDEFGHJLNPQRSTUWXYZ"},
     };
     for (size_t i = 0; i < COUNT_OF(CASES); i++)
         for (char c = 'A'; c <= 'Z'; c++) {
@@ -76,12 +81,25 @@ static void keys(void **state)
         geo_key_kind kind;
         const char *in, *out;
     } CASES[] = {
-        {GEO_KEY_TEXT, " a b ", "a b"},          {GEO_KEY_TEXT, "\tx\t", "x"},       {GEO_KEY_TEXT, "", ""},          {GEO_KEY_TEXT, "  ", ""},
-        {GEO_KEY_TEXT, "007", "007"},            {GEO_KEY_TEXT, "sw1a 1aa", "sw1a 1aa"},
-        {GEO_KEY_UPRN, "000100", "100"},         {GEO_KEY_UPRN, " 100 ", "100"},     {GEO_KEY_UPRN, "0", "0"},        {GEO_KEY_UPRN, "000", "0"},
-        {GEO_KEY_UPRN, "00A1", "00A1"},          {GEO_KEY_UPRN, "0 1", "0 1"},       {GEO_KEY_UPRN, "", ""},          {GEO_KEY_UPRN, "100091331234", "100091331234"},
+        {GEO_KEY_TEXT, " a b ", "a b"},
+        {GEO_KEY_TEXT, "\tx\t", "x"},
+        {GEO_KEY_TEXT, "", ""},
+        {GEO_KEY_TEXT, "  ", ""},
+        {GEO_KEY_TEXT, "007", "007"},
+        {GEO_KEY_TEXT, "sw1a 1aa", "sw1a 1aa"},
+        {GEO_KEY_UPRN, "000100", "100"},
+        {GEO_KEY_UPRN, " 100 ", "100"},
+        {GEO_KEY_UPRN, "0", "0"},
+        {GEO_KEY_UPRN, "000", "0"},
+        {GEO_KEY_UPRN, "00A1", "00A1"},
+        {GEO_KEY_UPRN, "0 1", "0 1"},
+        {GEO_KEY_UPRN, "", ""},
+        {GEO_KEY_UPRN, "100091331234", "100091331234"},
         {GEO_KEY_UPRN, "000010002345678", "10002345678"},
-        {GEO_KEY_POSTCODE, " sw1a  1aa", "SW1A1AA"}, {GEO_KEY_POSTCODE, "none ", "none"}, {GEO_KEY_POSTCODE, "", ""}, {GEO_KEY_POSTCODE, "GIR 0AA", "GIR0AA"},
+        {GEO_KEY_POSTCODE, " sw1a  1aa", "SW1A1AA"},
+        {GEO_KEY_POSTCODE, "none ", "none"},
+        {GEO_KEY_POSTCODE, "", ""},
+        {GEO_KEY_POSTCODE, "GIR 0AA", "GIR0AA"},
     };
     for (size_t i = 0; i < COUNT_OF(CASES); i++) {
         char room[GEO_KEY_ROOM];
@@ -116,15 +134,35 @@ static void dates_as_text(void **state)
         int32_t days; /* date -u -d TEXT +%s, over 86400 */
         bool ok;
     } CASES[] = {
-        {"1970-01-01", 0, true},      {"1969-12-31", -1, true},     {"2000-02-29", 11016, true}, {"2024-02-29", 19782, true}, {"1900-03-01", -25508, true},
-        {"9999-12-31", 2932896, true}, {"1900-02-29", 0, false},    {"2100-02-29", 0, false},    {"2023-02-29", 0, false},    {"2023-04-31", 0, false},
-        {"2023-13-01", 0, false},     {"2023-00-01", 0, false},     {"2023-01-00", 0, false},    {"2023-01-32", 0, false},    {"2023-1-01", 0, false},
-        {"2023-01-1", 0, false},      {"20230101", 0, false},       {"2023/01/01", 0, false},    {"2023-01-01 ", 0, false},   {" 2023-01-01", 0, false},
-        {"2023-01-0x", 0, false},     {"-023-01-01", 0, false},     {"", 0, false},              {"2023-01-01T00:00:00", 0, false},
+        {"1970-01-01", 0, true},
+        {"1969-12-31", -1, true},
+        {"2000-02-29", 11016, true},
+        {"2024-02-29", 19782, true},
+        {"1900-03-01", -25508, true},
+        {"9999-12-31", 2932896, true},
+        {"1900-02-29", 0, false},
+        {"2100-02-29", 0, false},
+        {"2023-02-29", 0, false},
+        {"2023-04-31", 0, false},
+        {"2023-13-01", 0, false},
+        {"2023-00-01", 0, false},
+        {"2023-01-00", 0, false},
+        {"2023-01-32", 0, false},
+        {"2023-1-01", 0, false},
+        {"2023-01-1", 0, false},
+        {"20230101", 0, false},
+        {"2023/01/01", 0, false},
+        {"2023-01-01 ", 0, false},
+        {" 2023-01-01", 0, false},
+        {"2023-01-0x", 0, false},
+        {"-023-01-01", 0, false},
+        {"", 0, false},
+        {"2023-01-01T00:00:00", 0, false},
     };
     for (size_t i = 0; i < COUNT_OF(CASES); i++) {
         int32_t days = 0;
-        CHECK(geo_date_parse(CASES[i].text, strlen(CASES[i].text), &days) == CASES[i].ok && days == CASES[i].days, "'%s': %d", CASES[i].text, days);
+        CHECK(geo_date_parse(CASES[i].text, strlen(CASES[i].text), &days) == CASES[i].ok && days == CASES[i].days, "'%s': %d",
+              CASES[i].text, days);
     }
 }
 

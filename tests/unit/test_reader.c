@@ -201,7 +201,8 @@ static geo_status read_by_flow(const char *file, const geo_reader_options *o, in
         assert_int_equal(faults.n[GEO_FAULT_OUTSIDE], geo_reader_rows(r));
         const char *p = out->s;
         for (int64_t i = 0; i < faults.n[GEO_FAULT_OUTSIDE] && i < GEO_FAULT_LINES && !strchr(out->s, '"'); i++) {
-            assert_int_equal(strtoll(p, NULL, 10), faults.line[GEO_FAULT_OUTSIDE][i]); /* quoted fields may hold line ends: then not compared */
+            assert_int_equal(strtoll(p, NULL, 10),
+                             faults.line[GEO_FAULT_OUTSIDE][i]); /* quoted fields may hold line ends: then not compared */
             p = strchr(p, '\n') + 1;
         }
     }
@@ -223,7 +224,10 @@ static void tables_by_hand(void **state)
         {"last field empty at the end", "a,b\n1,", "2:1,|<1>~\n"},
         {"CRLF", "a,b\r\n1,2\r\n3,4\r\n", "2:1,2|<1><2>\n3:3,4|<3><4>\n"},
         {"CRLF without the last LF", "a,b\r\n1,2\r", "2:1,2|<1><2>\n"},
-        {"byte-order mark", "\xEF\xBB\xBF" "a,b\n1,2\n", "2:1,2|<1><2>\n"},
+        {"byte-order mark",
+         "\xEF\xBB\xBF"
+         "a,b\n1,2\n",
+         "2:1,2|<1><2>\n"},
         {"byte-order mark and quotes", "\xEF\xBB\xBF\"a\",\"b\"\n1,2\n", "2:1,2|<1><2>\n"},
         {"quotes", "a,b\n\"1\",\"2\"\n", "2:\"1\",\"2\"|<1><2>\n"},
         {"comma in quotes", "a,b\n\"1,1\",2\n", "2:\"1,1\",2|<1,1><2>\n"},
@@ -267,8 +271,14 @@ static void header_names(void **state)
         const char *csv;
         const char *names[4];
     } CASES[] = {
-        {"a,b,c\n", {"a", "b", "c"}},           {"\xEF\xBB\xBF" "a,b\n", {"a", "b"}},  {"\xEF\xBB\xBF\"a, x\",b\r\n", {"a, x", "b"}},
-        {"\"a\"\"b\",c\n", {"a\"b", "c"}},      {"\"a\nb\",c\r\n", {"a\nb", "c"}},     {"a,,c", {"a", "", "c"}},
+        {"a,b,c\n", {"a", "b", "c"}},
+        {"\xEF\xBB\xBF"
+         "a,b\n",
+         {"a", "b"}},
+        {"\xEF\xBB\xBF\"a, x\",b\r\n", {"a, x", "b"}},
+        {"\"a\"\"b\",c\n", {"a\"b", "c"}},
+        {"\"a\nb\",c\r\n", {"a\nb", "c"}},
+        {"a,,c", {"a", "", "c"}},
         {"caf\xC3\xA9,b\n", {"caf\xC3\xA9", "b"}},
     };
     for (size_t i = 0; i < COUNT_OF(CASES); i++) {
@@ -319,7 +329,8 @@ static void errors_name_the_line(void **state)
         {"header with text after a closing quote", "\"a\"x,b\n1,2\n", 0, "closing quote"},
     };
     for (size_t i = 0; i < COUNT_OF(CASES); i++)
-        check_error(CASES[i].name, CASES[i].csv, CASES[i].n ? CASES[i].n : strlen(CASES[i].csv), &(geo_reader_options){0}, GEO_EFORMAT, CASES[i].words);
+        check_error(CASES[i].name, CASES[i].csv, CASES[i].n ? CASES[i].n : strlen(CASES[i].csv), &(geo_reader_options){0}, GEO_EFORMAT,
+                    CASES[i].words);
 }
 
 /* The same when the file is read beforehand to find its types. */
@@ -358,8 +369,9 @@ static void errors_of_files(void **state)
     assert_int_equal(geo_reader_open(file, &(geo_reader_options){.want_geometry = true}, &r, &err), GEO_EARG);
     assert_int_equal(geo_reader_open(file, &(geo_reader_options){.want_geometry = true, .x = "alpha"}, &r, &err), GEO_EARG);
     assert_int_equal(geo_reader_open(file, &(geo_reader_options){.want_geometry = true, .x = "alpha", .y = "beta"}, &r, &err), GEO_ECRS);
-    assert_int_equal(geo_reader_open(file, &(geo_reader_options){.want_geometry = true, .x = "alpha", .y = "gamma", .crs = "EPSG:27700"}, &r, &err),
-                     GEO_EARG);
+    assert_int_equal(
+        geo_reader_open(file, &(geo_reader_options){.want_geometry = true, .x = "alpha", .y = "gamma", .crs = "EPSG:27700"}, &r, &err),
+        GEO_EARG);
     assert_int_equal(geo_reader_open(file, &(geo_reader_options){.want_geometry = true, .geometry_field = "gamma"}, &r, &err), GEO_EARG);
 }
 
@@ -423,8 +435,8 @@ static void check_file(const text *csv, const char *file, const char *expected, 
             size_t i = 0, start = 0;
             for (; got.s[i] == expected[i]; i++)
                 start = got.s[i] == '\n' ? i + 1 : start;
-            CHECK(false, "%zu bytes, pieces of %zu, %d threads: the tables part at\n%.200s\nnot\n%.200s", csv->n, chunk, threads, got.s + start,
-                  expected + start);
+            CHECK(false, "%zu bytes, pieces of %zu, %d threads: the tables part at\n%.200s\nnot\n%.200s", csv->n, chunk, threads,
+                  got.s + start, expected + start);
         }
     }
     free(got.s);
@@ -442,7 +454,8 @@ static void check_random_files(const char *what, bool wrong, size_t files_n)
         const ending how = parse_slowly(csv.s, csv.n, fields_n, &expected);
         static const int THREADS[] = {0, 1, 2, 7};
         for (size_t k = 0; k < 8; k++)
-            check_file(&csv, file, expected.s, how, k < 4 ? 1 + geo_random_below(&r, 3000) : 1 + geo_random_below(&r, csv.n), THREADS[k % 4]);
+            check_file(&csv, file, expected.s, how, k < 4 ? 1 + geo_random_below(&r, 3000) : 1 + geo_random_below(&r, csv.n),
+                       THREADS[k % 4]);
         free(csv.s);
         free(expected.s);
     }
@@ -545,8 +558,14 @@ static void coordinates_by_name(void **state)
     static const struct {
         const char *header, *crs; /* NULL: the caller must say */
     } CASES[] = {
-        {"easting,northing", "EPSG:27700"}, {"Easting,NORTHING", "EPSG:27700"}, {"eastings,northings", "EPSG:27700"}, {"lon,lat", "OGC:CRS84"},
-        {"Longitude,Latitude", "OGC:CRS84"}, {"lng,lat", "OGC:CRS84"},          {"long,lat", "OGC:CRS84"},            {"x,y", NULL},
+        {"easting,northing", "EPSG:27700"},
+        {"Easting,NORTHING", "EPSG:27700"},
+        {"eastings,northings", "EPSG:27700"},
+        {"lon,lat", "OGC:CRS84"},
+        {"Longitude,Latitude", "OGC:CRS84"},
+        {"lng,lat", "OGC:CRS84"},
+        {"long,lat", "OGC:CRS84"},
+        {"x,y", NULL},
     };
     for (size_t i = 0; i < COUNT_OF(CASES); i++) {
         char csv[100];
@@ -567,9 +586,10 @@ static void coordinates_by_name(void **state)
         const geo_geometries *g = b->columns[at].geometries;
         assert_null(g->kind);
         assert_true(g->x[0] == 1.5 && g->y[0] == 2.5 && g->x[2] == 3 && g->y[2] == 4);
-        assert_true(isnan(g->x[1]) && isnan(g->y[1]));                             /* none there */
+        assert_true(isnan(g->x[1]) && isnan(g->y[1]));                                     /* none there */
         assert_true(isinf(g->x[3]) && isinf(g->y[3]) && isinf(g->x[4]) && isinf(g->y[4])); /* there, and no good */
-        assert_true(geo_column_is_null(&b->columns[at], 1) && geo_column_is_null(&b->columns[at], 3) && !geo_column_is_null(&b->columns[at], 0));
+        assert_true(geo_column_is_null(&b->columns[at], 1) && geo_column_is_null(&b->columns[at], 3)
+                    && !geo_column_is_null(&b->columns[at], 0));
         const geo_faults *f = geo_reader_faults(r);
         assert_int_equal(f->n[GEO_FAULT_GEOMETRY], 2);
         assert_true(f->line[GEO_FAULT_GEOMETRY][0] == 5 && f->line[GEO_FAULT_GEOMETRY][1] == 6);
@@ -581,8 +601,9 @@ static void coordinates_by_name(void **state)
 static void coordinates_by_system(void **state)
 {
     (void)state;
-    static const char GRS80[] = "GEOGCRS[\"x\",DATUM[\"European Terrestrial Reference System 1989\",ELLIPSOID[\"GRS 1980\",6378137,298.257222101]],"
-                                "CS[ellipsoidal,2],AXIS[\"latitude\",north],AXIS[\"longitude\",east],UNIT[\"degree\",0.0174532925199433]]";
+    static const char GRS80[] =
+        "GEOGCRS[\"x\",DATUM[\"European Terrestrial Reference System 1989\",ELLIPSOID[\"GRS 1980\",6378137,298.257222101]],"
+        "CS[ellipsoidal,2],AXIS[\"latitude\",north],AXIS[\"longitude\",east],UNIT[\"degree\",0.0174532925199433]]";
     static const struct {
         const char *header, *crs, *taken, *x, *y;
         double got_x;
@@ -596,7 +617,7 @@ static void coordinates_by_system(void **state)
         {"easting,northing,lon,lat", "EPSG:4258", "EPSG:4258", NULL, NULL, 3}, /* neither, but degrees */
         {"easting,northing,lon,lat", GRS80, GRS80, NULL, NULL, 3},
         {"lon,lat,easting,northing", "EPSG:32630", "EPSG:32630", NULL, NULL, 3}, /* neither, but metres */
-        {"lon,lat,x,y", "EPSG:27700", "EPSG:27700", NULL, NULL, 3}, /* x and y may be anything */
+        {"lon,lat,x,y", "EPSG:27700", "EPSG:27700", NULL, NULL, 3},              /* x and y may be anything */
         {"x,y,lon,lat", "EPSG:4326", "EPSG:4326", NULL, NULL, 3},
         {"easting,northing,a,b", "EPSG:4326", "EPSG:4326", NULL, NULL, 1}, /* the user overrides */
         {"a,b,lon,lat", "EPSG:27700", "EPSG:27700", NULL, NULL, 3},
@@ -700,7 +721,7 @@ static void types_settle(void **state)
         {"1\nx\n", GEO_TEXT},
         {"\"\"\n", GEO_TEXT}, /* nothing seen */
         {"9223372036854775807\n", GEO_INT},
-        {"9223372036854775808\n", GEO_TEXT}, /* would lose digits */
+        {"9223372036854775808\n", GEO_TEXT},   /* would lose digits */
         {"9007199254740993\n0.5\n", GEO_TEXT}, /* as a double, 2^53 + 1 would become 2^53 */
         {"1e5\n", GEO_TEXT},
         {"+1\n", GEO_TEXT},
@@ -744,10 +765,12 @@ static void windows_1252(void **state)
 static void names_are_shown_without_secrets(void **state)
 {
     (void)state;
-    static const char *const SECRET[] = {"PG:dbname=x password=ZQX",     "pg:password=ZQX",          "PGB:password=ZQX", "postgresql://me:ZQX@host/gis",
-                                         "postgres://me:ZQX@host/gis",   "MSSQL:server=x;PWD=ZQX",   "MYSQL:gis,password=ZQX",
-                                         "WFS:https://me:ZQX@host/wfs", "OCI:me,Password = ZQX,gis"};
-    static const char *const PLAIN[] = {"-", "a.csv", "PG.gpkg", "pgb/a.csv", "a@b://c.csv", "/vsicurl/https://host/a.gpkg", "password.csv"};
+    static const char *const SECRET[] = {
+        "PG:dbname=x password=ZQX",   "pg:password=ZQX",        "PGB:password=ZQX",       "postgresql://me:ZQX@host/gis",
+        "postgres://me:ZQX@host/gis", "MSSQL:server=x;PWD=ZQX", "MYSQL:gis,password=ZQX", "WFS:https://me:ZQX@host/wfs",
+        "OCI:me,Password = ZQX,gis"};
+    static const char *const PLAIN[] = {"-",           "a.csv", "PG.gpkg", "pgb/a.csv", "a@b://c.csv", "/vsicurl/https://host/a.gpkg",
+                                        "password.csv"};
     for (size_t i = 0; i < COUNT_OF(SECRET); i++)
         CHECK(!strstr(geo_name_shown(SECRET[i]), "ZQX") && strstr(geo_name_shown(SECRET[i]), "database"), "%s", SECRET[i]);
     for (size_t i = 0; i < COUNT_OF(PLAIN); i++)

@@ -25,7 +25,11 @@ static int whole_characters(const char *s)
 {
     int n = 0;
     for (; *s; n++) {
-        const size_t len = *s == 'a' ? 1 : memcmp(s, "\xC3\xA9", 2) == 0 ? 2 : memcmp(s, "\xE2\x82\xAC", 3) == 0 ? 3 : memcmp(s, "\xF0\x9F\x98\x80", 4) == 0 ? 4 : 0;
+        const size_t len = *s == 'a'                               ? 1
+                           : memcmp(s, "\xC3\xA9", 2) == 0         ? 2
+                           : memcmp(s, "\xE2\x82\xAC", 3) == 0     ? 3
+                           : memcmp(s, "\xF0\x9F\x98\x80", 4) == 0 ? 4
+                                                                   : 0;
         if (len == 0)
             return -1;
         s += len;
@@ -160,12 +164,9 @@ static void classes_are_a_lattice(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(error_keeps_code_and_text),
-        cmocka_unit_test(errors_are_cut_between_characters),
-        cmocka_unit_test(errors_that_fit_stay_whole),
-        cmocka_unit_test(faults_tell_lines),
-        cmocka_unit_test(faults_merge_in_order),
-        cmocka_unit_test(classes_are_a_lattice),
+        cmocka_unit_test(error_keeps_code_and_text),  cmocka_unit_test(errors_are_cut_between_characters),
+        cmocka_unit_test(errors_that_fit_stay_whole), cmocka_unit_test(faults_tell_lines),
+        cmocka_unit_test(faults_merge_in_order),      cmocka_unit_test(classes_are_a_lattice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

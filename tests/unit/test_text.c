@@ -56,7 +56,8 @@ static void utf8_equals_the_decoder(void **state)
                     s[lead + 2] = REST[c];
                     s[lead + 3] = REST[d];
                     for (size_t n = lead; n <= lead + 4; n++)
-                        CHECK(geo_utf8_check((char *)s, n) == slow_check(s, n), "%02x %02x %02x %02x, %zu bytes", a, b, REST[c], REST[d], n);
+                        CHECK(geo_utf8_check((char *)s, n) == slow_check(s, n), "%02x %02x %02x %02x, %zu bytes", a, b, REST[c], REST[d],
+                              n);
                     CHECK(geo_utf8_check((char *)s, sizeof s) == slow_check(s, sizeof s), "%02x %02x %02x %02x", a, b, REST[c], REST[d]);
                 }
 }
@@ -65,7 +66,8 @@ static void utf8_random(void **state)
 {
     (void)state;
     geo_random r = unit_random("utf-8");
-    static const char *const PARTS[] = {"a", "abcdefgh", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF", "\xEE\x80\x80"};
+    static const char *const PARTS[] = {"a",           "abcdefgh", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF",
+                                        "\xEE\x80\x80"};
     for (size_t i = unit_tries(50000); i-- > 0;) {
         char s[128];
         size_t n = 0;
@@ -114,8 +116,15 @@ static void csv_fields(void **state)
     (void)state;
     static const struct {
         const char *in, *out;
-    } CASES[] = {{"", ""},       {"a", "a"},           {"a,b", "\"a,b\""},       {"a\"b", "\"a\"\"b\""}, {"\"", "\"\"\"\""},
-                 {"a\nb", "\"a\nb\""}, {"a\rb", "\"a\rb\""}, {" a ", " a "}, {"\"\"", "\"\"\"\"\"\""}};
+    } CASES[] = {{"", ""},
+                 {"a", "a"},
+                 {"a,b", "\"a,b\""},
+                 {"a\"b", "\"a\"\"b\""},
+                 {"\"", "\"\"\"\""},
+                 {"a\nb", "\"a\nb\""},
+                 {"a\rb", "\"a\rb\""},
+                 {" a ", " a "},
+                 {"\"\"", "\"\"\"\"\"\""}};
     for (size_t i = 0; i < COUNT_OF(CASES); i++) {
         geo_bytes b = {0};
         const size_t n = strlen(CASES[i].in);

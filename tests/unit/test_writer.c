@@ -76,7 +76,8 @@ static void rows_stay_and_classes_come(void **state)
 static void refusals_leave_nothing(void **state)
 {
     (void)state;
-    static const char *const CASES[] = {"a,sdc_class\n1,open\n2,official\n", "a,sdc_class\n1,personal\n", "a,sdc_class\n1,special\n", "a,sdc_class\n1,what\n"};
+    static const char *const CASES[] = {"a,sdc_class\n1,open\n2,official\n", "a,sdc_class\n1,personal\n", "a,sdc_class\n1,special\n",
+                                        "a,sdc_class\n1,what\n"};
     char out[320];
     strcpy(out, unit_path("out.csv"));
     for (size_t i = 0; i < COUNT_OF(CASES); i++) {
@@ -156,8 +157,8 @@ static void targets(void **state)
     assert_int_equal(copy("a\n1\n", unit_place, (geo_writer_options){.format = "CSV", .force = true}, GEO_OK), GEO_EARG);
     if (access("/dev/full", W_OK) == 0) /* the disk is full */
         assert_int_equal(copy("a\n1\n", "/dev/full", (geo_writer_options){0}, GEO_OK), GEO_EIO);
-    assert_true(geo_writer_is_csv("-", NULL) && geo_writer_is_csv("A.CSV", NULL) && geo_writer_is_csv("x.gpkg", "csv") && !geo_writer_is_csv("x.gpkg", NULL)
-                && !geo_writer_is_csv("x.csv", "GPKG"));
+    assert_true(geo_writer_is_csv("-", NULL) && geo_writer_is_csv("A.CSV", NULL) && geo_writer_is_csv("x.gpkg", "csv")
+                && !geo_writer_is_csv("x.gpkg", NULL) && !geo_writer_is_csv("x.csv", "GPKG"));
 }
 
 /* Every type as text: RFC 4180 quoting, ISO dates, shortest numbers, points in columns named after their system. */
@@ -165,8 +166,9 @@ static void values_are_formatted(void **state)
 {
     (void)state;
     static const geo_field FIELDS[] = {
-        {.name = "t", .type = GEO_TEXT}, {.name = "i", .type = GEO_INT},  {.name = "d", .type = GEO_DOUBLE},
-        {.name = "b", .type = GEO_BOOL}, {.name = "on", .type = GEO_DATE}, {.name = "geometry", .type = GEO_GEOMETRY, .crs = "EPSG:27700", .kind = GEO_POINT},
+        {.name = "t", .type = GEO_TEXT},   {.name = "i", .type = GEO_INT},
+        {.name = "d", .type = GEO_DOUBLE}, {.name = "b", .type = GEO_BOOL},
+        {.name = "on", .type = GEO_DATE},  {.name = "geometry", .type = GEO_GEOMETRY, .crs = "EPSG:27700", .kind = GEO_POINT},
     };
     const geo_schema schema = {COUNT_OF(FIELDS), FIELDS};
     static const int64_t OFFSETS[] = {0, 3, 3}, INTS[] = {-5, 0};
@@ -194,7 +196,8 @@ static void values_are_formatted(void **state)
     geo_writer_close(w);
     geo_bytes_clear(&bytes);
     char *got = unit_read(out, NULL);
-    assert_string_equal(got, "t,i,d,b,on,easting,northing,sdc_class\n\"a\"\"b\",-5,0.1,true,2000-02-29,531245.5,180200,official\n,,,,,,,official\n");
+    assert_string_equal(
+        got, "t,i,d,b,on,easting,northing,sdc_class\n\"a\"\"b\",-5,0.1,true,2000-02-29,531245.5,180200,official\n,,,,,,,official\n");
     free(got);
 }
 
@@ -207,10 +210,8 @@ static int start(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_stay_and_classes_come),
-        cmocka_unit_test(refusals_leave_nothing),
-        cmocka_unit_test(files_appear_when_finished),
-        cmocka_unit_test(targets),
+        cmocka_unit_test(rows_stay_and_classes_come), cmocka_unit_test(refusals_leave_nothing),
+        cmocka_unit_test(files_appear_when_finished), cmocka_unit_test(targets),
         cmocka_unit_test(values_are_formatted),
     };
     return cmocka_run_group_tests(tests, start, NULL);

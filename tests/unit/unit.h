@@ -26,13 +26,13 @@
 #define COUNT_OF(a) (sizeof(a) / sizeof *(a))
 
 /* Fail with the case's name in front. */
-#define CHECK(condition, ...)                                                                                                                  \
-    do {                                                                                                                                       \
-        if (!(condition)) {                                                                                                                    \
-            print_error(__VA_ARGS__);                                                                                                          \
-            print_error("\n");                                                                                                                 \
-            fail_msg("%s", #condition);                                                                                                        \
-        }                                                                                                                                      \
+#define CHECK(condition, ...)                                                                                                              \
+    do {                                                                                                                                   \
+        if (!(condition)) {                                                                                                                \
+            print_error(__VA_ARGS__);                                                                                                      \
+            print_error("\n");                                                                                                             \
+            fail_msg("%s", #condition);                                                                                                    \
+        }                                                                                                                                  \
     } while (0)
 
 #define CHECK_OK(call, err) CHECK((call) == GEO_OK, "%s: %s", #call, (err)->msg)
