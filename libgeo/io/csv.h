@@ -39,6 +39,24 @@ typedef struct geo_csv {
  */
 geo_status geo_csv_next_rows(geo_csv *c, geo_bytes *raw, size_t least, geo_err *err);
 
+#define GEO_CSV_QUOTED 0x80000000u
+
+/* A field of a row: text from at, less the bit GEO_CSV_QUOTED, which says that "" inside stands for ". */
+typedef struct geo_csv_span {
+    uint32_t at, len;
+} geo_csv_span;
+
+/* The rows of a piece: where they and their decoded fields are. */
+typedef struct geo_csv_rows {
+    size_t n;
+    uint32_t *at, *len, *line;
+    geo_csv_span *spans; /* decoded_n a row */
+    uint32_t lines_n;
+} geo_csv_rows;
+
+/* The columns that were asked for, and the class of each row, in the piece's arena; false when memory is out. */
+bool geo_csv_make_columns(const geo_csv *c, const geo_csv_rows *rows, geo_piece *piece, geo_column *columns);
+
 /* The two steps of the driver (source.h). */
 geo_status geo_csv_fetch(void *state, geo_piece *piece, geo_err *err);
 geo_status geo_csv_decode(const void *state, geo_piece *piece, geo_err *err);

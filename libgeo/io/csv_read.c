@@ -2,30 +2,18 @@
  * CSV by RFC 4180, streaming: quoted fields with commas, quotes and line feeds, LF or CRLF line ends, a UTF-8 byte-order mark. A quote
  * opens a quoted field only where a field starts; elsewhere it is an ordinary character. Blank lines between rows are passed over.
  *
- * fetch() cuts the input into pieces at row ends; decode() finds the fields of a piece and turns the wanted ones into columns.
+ * fetch() cuts the input into pieces at row ends; decode() finds the fields of a piece and has the wanted ones made into columns.
  */
 #define _GNU_SOURCE /* memrchr */
 #include "csv.h"
 
-#include "../table/shapes.h"
 #include "csv_scan.h"
-#include "geo/number.h"
 #include "text.h"
 
-#include <errno.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #define READ_BYTES ((size_t)1 << 12) /* least worth a call */
 #define ROW_BYTES ((size_t)1 << 28)  /* a row longer than 256 MiB is a missing quote */
-#define QUOTED 0x80000000u
-
-/* A field of a row: text from at (less the QUOTED bit, which says that "" inside stands for "). */
-typedef struct span {
-    uint32_t at, len;
-} span;
 
 /* ---- fetching ---- */
 
@@ -138,13 +126,6 @@ geo_status geo_csv_fetch(void *state, geo_piece *piece, geo_err *err)
 
 /* ---- finding fields ---- */
 
-typedef struct rows {
-    size_t n;
-    uint32_t *at, *len, *line;
-    span *spans; /* decoded_n a row */
-    uint32_t lines_n;
-} rows;
-
 /* Skip to behind the line feed that ends the row, whatever stands before it. */
 static size_t skip_row(geo_csv_scan *s, size_t at)
 {
@@ -158,7 +139,7 @@ static size_t skip_row(geo_csv_scan *s, size_t at)
  * Find the fields of every row of the piece. Rows that do not fit the header are counted as faults and left out. False, with lines_n the
  * line where it opens, for a quoted field that is never closed: the file is cut, or a quote is missing, and nobody knows what is lost.
  */
-static bool find_fields(const geo_csv *c, const char *text, size_t n, rows *out, geo_faults *faults)
+static bool find_fields(const geo_csv *c, const char *text, size_t n, geo_csv_rows *out, geo_faults *faults)
 {
     geo_csv_scan scan = {text, n, 0, 0};
     geo_csv_seek(&scan, 0);
@@ -166,7 +147,7 @@ static bool find_fields(const geo_csv *c, const char *text, size_t n, rows *out,
     const int32_t *slot = c->slot;
     size_t row_at = 0, field_at = 0, field = 0, quoted_end = 0;
     uint32_t line = 0, feeds_inside = 0;
-    span *spans = out->spans;
+    geo_csv_span *spans = out->spans;
     while (row_at < n) {
         const size_t at = geo_csv_next(&scan);
         const char ch = at < n ? text[at] : '\n'; /* the last row may lack its line end */
@@ -199,11 +180,11 @@ static bool find_fields(const geo_csv *c, const char *text, size_t n, rows *out,
         if (row_ends && end > field_at && text[end - 1] == '\r')
             end--;
         if (field < fields_n && slot[field] >= 0) {
-            span *s = &spans[slot[field]];
+            geo_csv_span *s = &spans[slot[field]];
             if (quoted_end)
-                *s = (span){(uint32_t)(field_at + 1) | QUOTED, (uint32_t)(quoted_end - field_at - 2)};
+                *s = (geo_csv_span){(uint32_t)(field_at + 1) | GEO_CSV_QUOTED, (uint32_t)(quoted_end - field_at - 2)};
             else
-                *s = (span){(uint32_t)field_at, (uint32_t)(end - field_at)};
+                *s = (geo_csv_span){(uint32_t)field_at, (uint32_t)(end - field_at)};
         }
         quoted_end = 0;
         field++;
@@ -233,19 +214,19 @@ static bool find_fields(const geo_csv *c, const char *text, size_t n, rows *out,
 typedef struct filtering {
     const geo_csv *c;
     const char *text;
-    const rows *rows;
+    const geo_csv_rows *rows;
 } filtering;
 
 /* The value of a field for the filter: none where nothing stands, not even quotes. */
 static bool filter_value(const void *ctx, size_t row, size_t field, geo_bytes *out, bool *null)
 {
     const filtering *f = ctx;
-    const span *s = &f->rows->spans[row * f->c->decoded_n + (size_t)f->c->slot[field]];
-    const char *p = f->text + (s->at & ~QUOTED);
-    *null = s->len == 0 && !(s->at & QUOTED);
+    const geo_csv_span *s = &f->rows->spans[row * f->c->decoded_n + (size_t)f->c->slot[field]];
+    const char *p = f->text + (s->at & ~GEO_CSV_QUOTED);
+    *null = s->len == 0 && !(s->at & GEO_CSV_QUOTED);
     if (!geo_bytes_reserve(out, s->len))
         return false;
-    if (s->at & QUOTED) {
+    if (s->at & GEO_CSV_QUOTED) {
         out->n += geo_csv_unquote(out->data + out->n, p, s->len);
     } else {
         memcpy(out->data + out->n, p, s->len);
@@ -255,7 +236,7 @@ static bool filter_value(const void *ctx, size_t row, size_t field, geo_bytes *o
 }
 
 /* Take out the rows that the filter does not let pass. */
-static geo_status filter_rows(const geo_csv *c, geo_piece *piece, rows *found, geo_err *err)
+static geo_status filter_rows(const geo_csv *c, geo_piece *piece, geo_csv_rows *found, geo_err *err)
 {
     const size_t decoded_n = c->decoded_n, n = found->n;
     bool *passes = geo_arena_alloc(&piece->arena, n + 1);
@@ -278,194 +259,7 @@ static geo_status filter_rows(const geo_csv *c, geo_piece *piece, rows *found, g
     return GEO_OK;
 }
 
-/* ---- making columns ---- */
-
-typedef struct making {
-    const geo_csv *c;
-    const char *text;
-    const rows *rows;
-    geo_piece *piece;
-} making;
-
-static const span *span_of(const making *m, size_t row, size_t field)
-{
-    return &m->rows->spans[row * m->c->decoded_n + (size_t)m->c->slot[field]];
-}
-
-/* A field's characters; quoted ones with "" inside are unquoted into the arena. */
-static const char *characters(const making *m, const span *s, size_t *n)
-{
-    const char *p = m->text + (s->at & ~QUOTED);
-    *n = s->len;
-    if (!(s->at & QUOTED) || !memchr(p, '"', s->len))
-        return p;
-    char *copy = geo_arena_alloc(&m->piece->arena, s->len);
-    if (!copy) {
-        *n = 0;
-        return p;
-    }
-    *n = geo_csv_unquote(copy, p, s->len);
-    return copy;
-}
-
-static void set_null(uint8_t *valid, size_t r)
-{
-    valid[r / 8] &= (uint8_t) ~(1u << r % 8);
-}
-
-static uint8_t *all_valid(geo_arena *arena, size_t rows_n)
-{
-    uint8_t *valid = geo_arena_alloc(arena, rows_n / 8 + 1);
-    if (valid)
-        memset(valid, 0xFF, rows_n / 8 + 1);
-    return valid;
-}
-
-static bool make_text(const making *m, size_t field, geo_column *out)
-{
-    const size_t rows_n = m->rows->n;
-    size_t bytes = 0;
-    for (size_t r = 0; r < rows_n; r++)
-        bytes += span_of(m, r, field)->len;
-    char *values = geo_arena_alloc(&m->piece->arena, bytes);
-    int64_t *offsets = geo_arena_array(&m->piece->arena, rows_n + 1, sizeof *offsets);
-    uint8_t *valid = all_valid(&m->piece->arena, rows_n);
-    if (!values || !offsets || !valid)
-        return false;
-    size_t at = 0;
-    offsets[0] = 0;
-    for (size_t r = 0; r < rows_n; r++) {
-        const span *s = span_of(m, r, field);
-        const char *p = m->text + (s->at & ~QUOTED);
-        if (s->at & QUOTED) {
-            at += geo_csv_unquote(values + at, p, s->len);
-        } else {
-            memcpy(values + at, p, s->len);
-            at += s->len;
-            if (s->len == 0)
-                set_null(valid, r);
-        }
-        offsets[r + 1] = (int64_t)at;
-    }
-    *out = (geo_column){.type = GEO_TEXT, .held = true, .valid = valid, .values = values, .offsets = offsets};
-    return true;
-}
-
-/* Columns of a settled type; the settling pass has seen that every value fits. */
-static bool make_typed(const making *m, size_t field, geo_type type, geo_column *out)
-{
-    const size_t rows_n = m->rows->n;
-    void *values = geo_arena_array(&m->piece->arena, rows_n + 1, 8);
-    uint8_t *valid = all_valid(&m->piece->arena, rows_n);
-    if (!values || !valid)
-        return false;
-    for (size_t r = 0; r < rows_n; r++) {
-        size_t n;
-        const char *s = characters(m, span_of(m, r, field), &n);
-        bool ok;
-        if (type == GEO_INT)
-            ok = geo_number_parse_int(s, n, (int64_t *)values + r);
-        else if (type == GEO_DOUBLE)
-            ok = geo_number_parse(s, n, (double *)values + r);
-        else
-            ok = geo_date_parse(s, n, (int32_t *)values + r);
-        if (!ok)
-            set_null(valid, r);
-    }
-    *out = (geo_column){.type = type, .held = true, .valid = valid, .values = values};
-    return true;
-}
-
-/* One coordinate of every row: NAN where empty, and a fault where it is neither a number nor empty. */
-static double *make_coordinate(const making *m, size_t field)
-{
-    double *v = geo_arena_array(&m->piece->arena, m->rows->n + 1, sizeof *v);
-    for (size_t r = 0; v && r < m->rows->n; r++) {
-        const span *s = span_of(m, r, field);
-        if (!geo_number_parse(m->text + (s->at & ~QUOTED), s->len, &v[r]))
-            v[r] = s->len ? INFINITY : NAN; /* INFINITY: there, but no number */
-    }
-    return v;
-}
-
-static bool make_points(const making *m, geo_column *out)
-{
-    double *x = make_coordinate(m, (size_t)m->c->x), *y = make_coordinate(m, (size_t)m->c->y);
-    geo_geometries *g = geo_arena_alloc(&m->piece->arena, sizeof *g);
-    if (!x || !y || !g)
-        return false;
-    for (size_t r = 0; r < m->rows->n; r++) {
-        if (isfinite(x[r]) && isfinite(y[r]))
-            continue;
-        const bool empty = isnan(x[r]) && isnan(y[r]);
-        if (!empty)
-            geo_faults_add(&m->piece->faults, GEO_FAULT_GEOMETRY, m->rows->line[r]);
-        x[r] = y[r] = empty ? NAN : INFINITY;
-    }
-    *g = (geo_geometries){.x = x, .y = y};
-    *out = (geo_column){.type = GEO_GEOMETRY, .held = true, .geometries = g};
-    return true;
-}
-
-static bool make_wkt(const making *m, geo_column *out)
-{
-    geo_shapes shapes = {0};
-    bool ok = true;
-    for (size_t r = 0; ok && r < m->rows->n; r++) {
-        size_t n;
-        const char *s = characters(m, span_of(m, r, (size_t)m->c->wkt), &n);
-        switch (n ? geo_shapes_add_wkt(&shapes, s, n) : geo_shapes_add_none(&shapes)) {
-        case GEO_OK: break;
-        case GEO_ENOMEM: ok = false; break;
-        default: geo_faults_add(&m->piece->faults, GEO_FAULT_GEOMETRY, m->rows->line[r]); ok = geo_shapes_add_bad(&shapes) == GEO_OK;
-        }
-    }
-    ok = ok && geo_shapes_column(&shapes, &m->piece->arena, out);
-    geo_shapes_clear(&shapes);
-    return ok;
-}
-
-/* Class of each row from its own column; a word that is none counts as the most sensitive. */
-static bool make_classes(const making *m)
-{
-    geo_batch *b = &m->piece->batch;
-    uint8_t *row_class = geo_arena_alloc(&m->piece->arena, m->rows->n + 1);
-    uint32_t *at = geo_arena_array(&m->piece->arena, m->rows->n + 1, sizeof *at);
-    uint32_t *len = geo_arena_array(&m->piece->arena, m->rows->n + 1, sizeof *len);
-    if (!row_class || !at || !len)
-        return false;
-    for (size_t r = 0; r < m->rows->n; r++) {
-        const span *s = span_of(m, r, (size_t)m->c->class_at);
-        const uint32_t quote = (s->at & QUOTED) != 0;
-        at[r] = (s->at & ~QUOTED) - quote - m->rows->at[r];
-        len[r] = s->len + 2 * quote;
-        geo_class k = m->c->label.class_;
-        if (s->len && !geo_class_parse(m->text + (s->at & ~QUOTED), s->len, &k)) {
-            k = GEO_CLASS_SPECIAL;
-            geo_faults_add(&m->piece->faults, GEO_FAULT_CLASS, m->rows->line[r]);
-        }
-        row_class[r] = (uint8_t)geo_class_join(k, m->c->raise);
-    }
-    b->row_class = row_class;
-    b->class_at = at;
-    b->class_len = len;
-    return true;
-}
-
-static bool make_columns(const making *m, geo_column *columns)
-{
-    const geo_csv *c = m->c;
-    bool ok = true;
-    for (size_t i = 0; ok && i < c->schema.fields_n; i++) {
-        const geo_field *f = &c->fields[i];
-        columns[i] = (geo_column){.type = f->type};
-        if (f->type == GEO_GEOMETRY)
-            ok = c->wkt >= 0 ? make_wkt(m, &columns[i]) : make_points(m, &columns[i]);
-        else if (c->held[i])
-            ok = f->type == GEO_TEXT ? make_text(m, i, &columns[i]) : make_typed(m, i, f->type, &columns[i]);
-    }
-    return ok && (c->class_at < 0 || make_classes(m));
-}
+/* ---- decoding ---- */
 
 /* Text that is no UTF-8, or no text at all. */
 static geo_status check_text(const geo_csv *c, geo_piece *piece, geo_err *err)
@@ -504,10 +298,10 @@ geo_status geo_csv_decode(const void *state, geo_piece *piece, geo_err *err)
     if (st < 0)
         return st;
     const size_t most = geo_csv_count_feeds(piece->raw.data, piece->raw.n) + 1;
-    rows found = {.at = geo_arena_array(arena, most, sizeof *found.at),
-                  .len = geo_arena_array(arena, most, sizeof *found.len),
-                  .line = geo_arena_array(arena, most, sizeof *found.line),
-                  .spans = geo_arena_array(arena, most * (c->decoded_n + 1), sizeof *found.spans)};
+    geo_csv_rows found = {.at = geo_arena_array(arena, most, sizeof *found.at),
+                          .len = geo_arena_array(arena, most, sizeof *found.len),
+                          .line = geo_arena_array(arena, most, sizeof *found.line),
+                          .spans = geo_arena_array(arena, most * (c->decoded_n + 1), sizeof *found.spans)};
     geo_column *columns = geo_arena_array(arena, c->schema.fields_n + 1, sizeof *columns);
     if (!found.at || !found.len || !found.line || !found.spans || !columns)
         return geo_err_nomem(err);
@@ -527,6 +321,5 @@ geo_status geo_csv_decode(const void *state, geo_piece *piece, geo_err *err)
                                .row_at = found.at,
                                .row_len = found.len,
                                .line = found.line};
-    const making m = {c, piece->raw.data, &found, piece};
-    return make_columns(&m, columns) ? GEO_OK : geo_err_nomem(err);
+    return geo_csv_make_columns(c, &found, piece, columns) ? GEO_OK : geo_err_nomem(err);
 }

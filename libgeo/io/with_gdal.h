@@ -2,7 +2,8 @@
 #ifndef GEO_IO_WITH_GDAL_H
 #define GEO_IO_WITH_GDAL_H
 
-#include "geo/status.h"
+#include "../core/vec.h"
+#include "geo/table.h"
 
 #include <gdal.h>
 #include <ogr_api.h>
@@ -24,6 +25,18 @@ geo_status geo_gdal_choose_driver(const char *name, const char *format, GDALDriv
 
 /* As geo_folder_new wants them; NULL when there are none. */
 const char *const *geo_gdal_belongings(GDALDriverH driver, const char *name);
+
+/* A field as the format has it, which may be less than what is put into it. */
+typedef struct geo_gdal_field {
+    int at;           /* position in the layer, -1: not written */
+    const char *name; /* asked for */
+    OGRFieldType type;
+    int width, precision; /* text: bytes; numbers: characters, of which behind the point; 0: as needed */
+    size_t cut_n;         /* rows of which not all went in */
+} geo_gdal_field;
+
+/* Put the value of row r into its field of a feature; one that does not go in whole is counted. The room is used again and again. */
+geo_status geo_gdal_set_value(OGRFeatureH f, geo_gdal_field *made, const geo_column *c, size_t r, geo_vec *room, geo_err *err);
 
 /*
  * A table that is written to PostGIS, in one transaction. The caller creates the data set, begins, creates the layer and puts the rows;

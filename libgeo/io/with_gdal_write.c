@@ -23,16 +23,6 @@
 #define ROW_NUMBER "ogc_fid" /* GDAL's name for the key of a table; it makes one always */
 #define LONGEST_COLUMN 63    /* bytes of a name in PostgreSQL */
 #define LONGEST_DBF_TEXT 254 /* bytes; fields of a shapefile grow up to it */
-#define DIGITS_KEPT 1e-9     /* relative: a number printed with fewer correct digits than nine has lost something */
-
-/* A field as the format has it, which may be less than what is put into it. */
-typedef struct made_field {
-    int at;           /* position in the layer, -1: not written */
-    const char *name; /* asked for */
-    OGRFieldType type;
-    int width, precision; /* text: bytes; numbers: characters, of which behind the point; 0: as needed */
-    size_t cut_n;         /* rows of which not all went in */
-} made_field;
 
 typedef struct gdal_out {
     GDALDriverH driver;
@@ -40,15 +30,15 @@ typedef struct gdal_out {
     OGRLayerH layer;
     geo_schema schema;
     const geo_field *fields;
-    made_field *made;
+    geo_gdal_field *made;
     int class_field;
     ptrdiff_t class_at, geometry;
     bool in_transaction, can_open, needs_geometry;
     size_t rows_n;
     char *name;
-    geo_folder *folder; /* files, or */
-    geo_postgis *table; /* a table of a database: */
-    char *geometry_name, *row_name;
+    geo_folder *folder;             /* files, or */
+    geo_postgis *table;             /* a table of a database: */
+    char *geometry_name, *row_name; /* of the columns that a database makes, which no field has */
     geo_vec wkb, text;
     const geo_watch *watch;
     geo_arena arena;
@@ -111,7 +101,11 @@ static char **layer_options(const gdal_out *w)
         return geo_postgis_options(w->table, w->geometry_name, w->row_name);
     if (geo_gdal_driver_is(w->driver, "FlatGeobuf")) /* its spatial index would drop rows without geometry and change their order */
         return CSLSetNameValue(NULL, "SPATIAL_INDEX", "NO");
-    return geo_gdal_driver_is(w->driver, "ESRI Shapefile") ? CSLSetNameValue(NULL, "ENCODING", "UTF-8") : NULL;
+    if (geo_gdal_driver_is(w->driver, "ESRI Shapefile"))
+        return CSLSetNameValue(NULL, "ENCODING", "UTF-8");
+    if (!geo_gdal_driver_is(w->driver, "GPKG") && !geo_gdal_driver_is(w->driver, "SQLite"))
+        return NULL;
+    return CSLSetNameValue(CSLSetNameValue(NULL, "FID", w->row_name), "GEOMETRY_NAME", w->geometry_name);
 }
 
 /* Asked for, or the name of the file without its extension. */
@@ -156,7 +150,7 @@ static geo_status create_layer(gdal_out *w, const geo_writer_options *o, geo_err
 /* What the format made of field i. */
 static void look_at_field(gdal_out *w, size_t i)
 {
-    made_field *made = &w->made[i];
+    geo_gdal_field *made = &w->made[i];
     OGRFieldDefnH defn = OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(w->layer), made->at);
     made->type = OGR_Fld_GetType(defn);
     made->width = OGR_Fld_GetWidth(defn);
@@ -198,75 +192,7 @@ static geo_status encode(const void *state, const geo_batch *b, geo_bytes *out, 
     return GEO_OK;
 }
 
-/* ---- values ---- */
-
-/* A shapefile's field of integers that outgrows its width comes back as one of doubles. */
-static bool int_fits(const made_field *made, int64_t v)
-{
-    char text[24];
-    if (made->type == OFTInteger)
-        return v >= INT32_MIN && v <= INT32_MAX;
-    if (made->type == OFTInteger64 && made->width > 0)
-        return snprintf(text, sizeof text, "%lld", (long long)v) <= made->width;
-    return made->type != OFTReal || (v >= -(INT64_C(1) << 53) && v <= INT64_C(1) << 53);
-}
-
-/* Formats with a width print numbers with a fixed point, so that large ones lose their ends and small ones become zero. */
-static bool double_fits(const made_field *made, double v)
-{
-    if (made->type != OFTReal || made->width <= 0 || made->precision <= 0 || !isfinite(v))
-        return true;
-    char text[512]; /* 309 digits before the point at most */
-    CPLsnprintf(text, sizeof text, "%.*f", made->precision, v);
-    if (made->width < (int)sizeof text)
-        text[made->width] = '\0';
-    return fabs(CPLAtof(text) - v) <= DIGITS_KEPT * fabs(v);
-}
-
-static geo_status set_text(gdal_out *w, OGRFeatureH f, made_field *made, const char *s, size_t n, geo_err *err)
-{
-    w->text.n = 0;
-    if (!geo_vec_reserve(&w->text, n + 1, 1))
-        return geo_err_nomem(err);
-    memcpy(w->text.items, s, n);
-    ((char *)w->text.items)[n] = '\0';
-    OGR_F_SetFieldString(f, made->at, w->text.items);
-    made->cut_n += made->type == OFTString && made->width > 0 && n > (size_t)made->width;
-    return GEO_OK;
-}
-
-static geo_status set_value(gdal_out *w, OGRFeatureH f, made_field *made, const geo_column *c, size_t r, geo_err *err)
-{
-    if (!c->held || geo_column_is_null(c, r)) {
-        OGR_F_SetFieldNull(f, made->at);
-        return GEO_OK;
-    }
-    const size_t v = c->index ? (size_t)c->index[r] : r;
-    int year, month, day;
-    size_t n;
-    switch (c->type) {
-    case GEO_INT: {
-        const int64_t i = ((const int64_t *)c->values)[v];
-        OGR_F_SetFieldInteger64(f, made->at, i);
-        made->cut_n += !int_fits(made, i);
-        return GEO_OK;
-    }
-    case GEO_DOUBLE: {
-        const double d = ((const double *)c->values)[v];
-        OGR_F_SetFieldDouble(f, made->at, d);
-        made->cut_n += !double_fits(made, d);
-        return GEO_OK;
-    }
-    case GEO_BOOL: OGR_F_SetFieldInteger(f, made->at, ((const uint8_t *)c->values)[v]); return GEO_OK;
-    case GEO_DATE:
-        geo_date_civil(((const int32_t *)c->values)[v], &year, &month, &day);
-        OGR_F_SetFieldDateTime(f, made->at, year, month, day, 0, 0, 0, 0);
-        return GEO_OK;
-    default: break;
-    }
-    const char *s = geo_column_text(c, r, &n);
-    return set_text(w, f, made, s, n, err);
-}
+/* ---- rows ---- */
 
 /* A layer of multipolygons takes single polygons as multipolygons of one. */
 static geo_status set_geometry(gdal_out *w, OGRFeatureH f, const geo_column *c, size_t r, geo_err *err)
@@ -286,8 +212,6 @@ static geo_status set_geometry(gdal_out *w, OGRFeatureH f, const geo_column *c, 
     OGR_F_SetGeometryDirectly(f, g);
     return GEO_OK;
 }
-
-/* ---- rows ---- */
 
 static geo_status gdal_failed(const gdal_out *w, geo_err *err)
 {
@@ -312,7 +236,7 @@ static geo_status fill(gdal_out *w, OGRFeatureH f, const geo_batch *b, size_t r,
     geo_status st = GEO_OK;
     for (size_t i = 0; st == GEO_OK && i < w->schema.fields_n; i++)
         if (w->made[i].at >= 0 && w->made[i].at != w->class_field)
-            st = set_value(w, f, &w->made[i], &b->columns[i], r, err);
+            st = geo_gdal_set_value(f, &w->made[i], &b->columns[i], r, &w->text, err);
     if (w->class_field >= 0)
         OGR_F_SetFieldString(f, w->class_field, geo_class_name(geo_batch_class(b, r)));
     return st == GEO_OK && w->geometry >= 0 ? set_geometry(w, f, &b->columns[w->geometry], r, err) : st;
@@ -367,7 +291,7 @@ static geo_status count_again(const gdal_out *w, geo_err *err)
 static void tell_cuts(const gdal_out *w)
 {
     for (size_t i = 0; i < w->schema.fields_n; i++) {
-        const made_field *made = &w->made[i];
+        const geo_gdal_field *made = &w->made[i];
         char what[64] = "large or very small numbers are not what they were";
         if (made->type == OFTString)
             snprintf(what, sizeof what, "text longer than %d bytes is cut", made->width);
@@ -431,19 +355,6 @@ static void gdal_out_close(void *state)
 
 static const geo_sink SINK = {encode, put, finish, gdal_out_close};
 
-static geo_status copy_schema(gdal_out *w, const geo_schema *schema, geo_err *err)
-{
-    w->made = geo_arena_array(&w->arena, schema->fields_n + 1, sizeof *w->made);
-    if (!w->made || !geo_schema_copy(&w->arena, schema, &w->schema))
-        return geo_err_nomem(err);
-    w->fields = w->schema.fields;
-    for (size_t i = 0; i < schema->fields_n; i++)
-        w->made[i] = (made_field){.name = w->fields[i].name};
-    w->class_at = geo_schema_find(&w->schema, GEO_CLASS_COLUMN);
-    w->geometry = geo_schema_geometry(&w->schema);
-    return GEO_OK;
-}
-
 /* The wanted name, with as many underscores behind it as it takes to be nobody's. */
 static char *free_name(gdal_out *w, const char *wanted)
 {
@@ -459,6 +370,21 @@ static char *free_name(gdal_out *w, const char *wanted)
             strcat(name, "_");
     }
     return name;
+}
+
+static geo_status copy_schema(gdal_out *w, const geo_schema *schema, geo_err *err)
+{
+    w->made = geo_arena_array(&w->arena, schema->fields_n + 1, sizeof *w->made);
+    if (!w->made || !geo_schema_copy(&w->arena, schema, &w->schema))
+        return geo_err_nomem(err);
+    w->fields = w->schema.fields;
+    for (size_t i = 0; i < schema->fields_n; i++)
+        w->made[i] = (geo_gdal_field){.name = w->fields[i].name};
+    w->class_at = geo_schema_find(&w->schema, GEO_CLASS_COLUMN);
+    w->geometry = geo_schema_geometry(&w->schema);
+    w->geometry_name = free_name(w, "geom");
+    w->row_name = free_name(w, geo_gdal_driver_is(w->driver, "GPKG") ? "fid" : ROW_NUMBER);
+    return w->geometry_name && w->row_name ? GEO_OK : geo_err_nomem(err);
 }
 
 /* PostgreSQL cuts long names, and would not say so: cut here, they are told like those of a shapefile. */
@@ -481,9 +407,7 @@ static geo_status cut_names(gdal_out *w, geo_err *err)
 
 static geo_status open_table(gdal_out *w, const char *name, const geo_writer_options *o, geo_err *err)
 {
-    w->geometry_name = free_name(w, "geom");
-    w->row_name = free_name(w, ROW_NUMBER);
-    const geo_status st = w->geometry_name && w->row_name ? cut_names(w, err) : geo_err_nomem(err);
+    const geo_status st = cut_names(w, err);
     return st < 0 ? st : geo_postgis_new(name, o->force, w->geometry >= 0, &w->table, err);
 }
 

@@ -54,13 +54,15 @@ typedef struct join {
     size_t sample_n;
 } join;
 
-/* join_steps.c */
+/* join_load.c */
 geo_status geo_join_load_step(join *j, size_t i, geo_err *err);
-geo_status geo_join_bind_step(join *j, size_t i, geo_err *err); /* to the records, once their fields are known */
 void geo_join_clear_step(step *s);
+
+/* join_find.c */
+geo_status geo_join_bind_step(join *j, size_t i, geo_err *err); /* to the records, once their fields are known */
+geo_status geo_join_find(join *j, size_t i, geo_parcel *parcel, found *f, geo_err *err);
 /* Does a step before this one attach such a field, and which? */
 bool geo_join_attaches(const join *j, size_t before, const char *name, size_t *step_at, size_t *field_at);
-geo_status geo_join_find(join *j, size_t i, geo_parcel *parcel, found *f, geo_err *err);
 
 /* join_hint.c: why might nothing have matched? */
 void geo_join_hint(join *j);

@@ -1,9 +1,8 @@
-/* The steps of a join: loading areas and lookups, and finding the row of each record in them. */
+/* The steps of a join: loading areas and lookups. */
 #include "join.h"
 
 #include "../table/column.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +27,6 @@ void geo_join_clear_step(step *s)
     geo_lookup_free(s->lookup);
     free(s->row_of);
 }
-
-/* ---- loading ---- */
 
 /* Size of a file; -30 for what has none, so that it stays negative whatever it is divided by. */
 static int64_t file_bytes(const char *name)
@@ -345,157 +342,4 @@ geo_status geo_join_load_step(join *j, size_t i, geo_err *err)
     s->by_place = j->o->steps[i].by_place;
     s->key_field = -1;
     return s->by_place ? load_areas(j, &j->o->steps[i], s, err) : load_lookup(j, &j->o->steps[i], s, err);
-}
-
-/* ---- binding to the records ---- */
-
-bool geo_join_attaches(const join *j, size_t before, const char *name, size_t *step_at, size_t *field_at)
-{
-    for (int any_case = 0; any_case < 2; any_case++) /* as geo_schema_find: by the exact name, else in any letter case */
-        for (size_t k = 0; k < before; k++)
-            for (size_t f = 0; f < j->steps[k].fields_n; f++)
-                if ((any_case ? strcasecmp : strcmp)(j->steps[k].names[f], name) == 0) {
-                    *step_at = k;
-                    *field_at = f;
-                    return true;
-                }
-    return false;
-}
-
-/* A key that an earlier step attaches takes few values: look each up once, here, and records only follow the chain. */
-static geo_status bind_to_step(const join *j, step *s, size_t field, geo_err *err)
-{
-    const geo_table *table = j->steps[s->from_step].table;
-    const size_t rows_n = geo_table_rows(table);
-    geo_arena arena = {0};
-    s->row_of = malloc((rows_n + 1) * sizeof *s->row_of);
-    const geo_status st =
-        s->row_of ? geo_lookup_find(s->lookup, &geo_table_columns(table)[field], rows_n, &arena, s->row_of, err) : geo_err_nomem(err);
-    geo_arena_clear(&arena);
-    return st;
-}
-
-geo_status geo_join_bind_step(join *j, size_t i, geo_err *err)
-{
-    step *s = &j->steps[i];
-    const geo_schema *records = geo_reader_schema(j->reader);
-    if (!s->by_place) {
-        const char *on = j->o->steps[i].on;
-        size_t field;
-        const bool attached = geo_join_attaches(j, i, on, &s->from_step, &field);
-        s->key_field = geo_schema_find(records, on);
-        if (s->key_field >= 0 && attached)
-            return geo_err_set(err, GEO_EARG,
-                               "field '%s' is in the records and attached as well: attach it under a new name, as FIELD:NEW_NAME", on);
-        if (attached)
-            return bind_to_step(j, s, field, err);
-        if (s->key_field < 0)
-            return geo_schema_missing(records, on, err);
-        return records->fields[s->key_field].type != GEO_GEOMETRY
-                   ? GEO_OK
-                   : geo_err_set(err, GEO_EARG, "field '%s' of the records is a geometry, so it cannot be a key", on);
-    }
-    s->geometry = geo_schema_geometry(records);
-    const char *crs = records->fields[s->geometry].crs;
-    if (!crs)
-        return geo_err_set(err, GEO_ECRS,
-                           "the coordinates of the records do not say what they are: add --crs (EPSG:27700 for National Grid)");
-    bool same;
-    const geo_status st = geo_crs_same(crs, s->areas_crs, &same, err);
-    return st < 0 || same ? st : geo_transform_new(crs, s->areas_crs, &s->transform, err);
-}
-
-/* ---- finding ---- */
-
-/* The points of a geometry column; NAN for what is none, INFINITY for what was no good. */
-static void take_points(const geo_column *c, const geo_batch *b, double *x, double *y, geo_faults *faults)
-{
-    const geo_geometries *g = c->geometries;
-    for (size_t r = 0; r < b->rows_n; r++) {
-        x[r] = y[r] = NAN;
-        if (!g->kind) {
-            x[r] = g->x[r];
-            y[r] = g->y[r];
-            continue;
-        }
-        const bool single = g->kind[r] == GEO_POINT || (g->kind[r] == GEO_MULTIPOINT && g->part_at[r + 1] - g->part_at[r] == 1);
-        if (single) {
-            const int64_t v = g->vertex_at[g->ring_at[g->part_at[r]]];
-            x[r] = g->x[v];
-            y[r] = g->y[v];
-        } else if (g->kind[r] != GEO_NO_GEOMETRY) {
-            if (g->kind[r] != GEO_BAD_GEOMETRY)
-                geo_faults_add(faults, GEO_FAULT_NOT_POINT, b->line ? b->line[r] : (int64_t)r);
-            x[r] = y[r] = INFINITY;
-        }
-    }
-}
-
-static geo_status find_places(step *s, geo_parcel *parcel, int32_t *row, geo_err *err)
-{
-    const geo_batch *b = parcel->in;
-    const size_t n = b->rows_n;
-    const geo_column *c = &b->columns[s->geometry];
-    const double *x = c->geometries->x, *y = c->geometries->y;
-    uint8_t *hits = geo_arena_alloc(parcel->arena, n + 1);
-    if (!hits)
-        return geo_err_nomem(err);
-    if (c->geometries->kind || s->transform) {
-        double *own_x = geo_arena_array(parcel->arena, n + 1, sizeof *own_x), *own_y = geo_arena_array(parcel->arena, n + 1, sizeof *own_y);
-        if (!own_x || !own_y)
-            return geo_err_nomem(err);
-        take_points(c, b, own_x, own_y, parcel->faults);
-        x = own_x;
-        y = own_y;
-        if (s->transform) {
-            double *moved_x = geo_arena_array(parcel->arena, n + 1, sizeof *moved_x),
-                   *moved_y = geo_arena_array(parcel->arena, n + 1, sizeof *moved_y);
-            if (!moved_x || !moved_y)
-                return geo_err_nomem(err);
-            memcpy(moved_x, own_x, n * sizeof *moved_x);
-            memcpy(moved_y, own_y, n * sizeof *moved_y);
-            const geo_status st = geo_transform_points(s->transform, moved_x, moved_y, n, err);
-            if (st < 0)
-                return st;
-            geo_areas_locate(s->areas, moved_x, moved_y, n, row, hits);
-        }
-    }
-    if (!s->transform)
-        geo_areas_locate(s->areas, x, y, n, row, hits);
-    for (size_t r = 0; r < n; r++) {
-        if (row[r] >= 0 && hits[r] <= 1)
-            continue;
-        const int64_t line = b->line ? b->line[r] : (int64_t)r;
-        if (row[r] >= 0)
-            geo_faults_add(parcel->faults, GEO_FAULT_OVERLAP, line);
-        else if (isfinite(x[r]) && isfinite(y[r]))
-            geo_faults_add(parcel->faults, GEO_FAULT_OUTSIDE, line);
-        else if (!isinf(x[r]) && !isinf(y[r]))
-            geo_faults_add(parcel->faults, GEO_FAULT_PLACELESS, line);
-    }
-    return GEO_OK;
-}
-
-geo_status geo_join_find(join *j, size_t i, geo_parcel *parcel, found *f, geo_err *err)
-{
-    step *s = &j->steps[i];
-    const geo_batch *b = parcel->in;
-    int32_t *row = f->row[i] = geo_arena_array(parcel->arena, b->rows_n + 1, sizeof *row);
-    if (!row)
-        return geo_err_nomem(err);
-    if (s->by_place)
-        return find_places(s, parcel, row, err);
-    if (s->row_of) {
-        const int32_t *earlier = f->row[s->from_step];
-        for (size_t r = 0; r < b->rows_n; r++)
-            row[r] = earlier[r] < 0 ? -3 : s->row_of[earlier[r]]; /* -3: the earlier step has told the fault already */
-    } else {
-        const geo_status st = geo_lookup_find(s->lookup, &b->columns[s->key_field], b->rows_n, parcel->arena, row, err);
-        if (st < 0)
-            return st;
-    }
-    for (size_t r = 0; r < b->rows_n; r++)
-        if (row[r] == -1 || row[r] == -2)
-            geo_faults_add(parcel->faults, row[r] == -1 ? GEO_FAULT_NO_KEY : GEO_FAULT_UNKNOWN_KEY, b->line ? b->line[r] : (int64_t)r);
-    return GEO_OK;
 }
