@@ -39,8 +39,9 @@ GEO_API size_t geo_number_print(double value, char s[GEO_NUMBER_ROOM]);
 GEO_API size_t geo_number_print_int(int64_t value, char s[GEO_NUMBER_ROOM]);
 
 /**
- * May the text be stored as a number without losing anything? Digits, perhaps a minus sign, perhaps a decimal point with digits on both
- * sides; no plus sign, blanks, exponent or leading zero ("007"); whole numbers that fit int64_t, others of 15 digits at most.
+ * Is the text a number, written plainly? Digits, perhaps a minus sign, perhaps a decimal point with digits on both sides; no plus sign,
+ * blanks, exponent, leading zero ("007") or "-0"; whole numbers that fit int64_t, others of 15 digits at most. A whole number then prints
+ * back as the same text, another as the same but for zeros at its end.
  *
  * @param whole  [out] set when true is returned: there is no decimal point.
  */

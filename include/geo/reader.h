@@ -38,6 +38,7 @@ typedef struct geo_reader_options {
     bool want_geometry;         /**< make a geometry column; an error when there is nothing to make it of */
     bool try_geometry;          /**< the same, but a table without coordinates is fine */
     bool settle_types;          /**< CSV files: read once beforehand and give numeric columns their type; pipes stay text */
+    const char *const *keys;    /**< NULL-ended names of columns that must then print back as they came; may be NULL */
     geo_encoding encoding;      /**< of CSV */
     geo_label label;            /**< class of records that carry none of their own */
     geo_class raise;            /**< every record counts as at least this, whatever class it carries */

@@ -93,6 +93,9 @@ typedef struct geo_batch {
 /** Position of a field by its exact name, else by the name in another letter case, else -1. */
 GEO_API ptrdiff_t geo_schema_find(const geo_schema *schema, const char *name);
 
+/** As geo_schema_find for a name that somebody has given: GEO_EARG as geo_schema_missing, or when it fits several fields alike. */
+GEO_CHECKED geo_status geo_schema_pick(const geo_schema *schema, const char *name, size_t *at, geo_err *err);
+
 /** Position of the (first) geometry field, or -1. */
 GEO_API ptrdiff_t geo_schema_geometry(const geo_schema *schema);
 
@@ -151,7 +154,7 @@ GEO_API size_t geo_table_rows(const geo_table *table);
 /** Schema of the kept fields, lent. */
 GEO_API const geo_schema *geo_table_schema(const geo_table *table);
 
-/** Turn every text column whose every value is a plain number without a leading zero into GEO_INT or GEO_DOUBLE. */
+/** Turn every text column whose every value is a plain number without a leading zero, or a date, into one of GEO_INT, GEO_DOUBLE, GEO_DATE. */
 GEO_CHECKED geo_status geo_table_settle(geo_table *table, geo_err *err);
 
 /** The columns, lent until the next call that changes the table. */

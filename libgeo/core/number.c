@@ -250,16 +250,17 @@ bool geo_number_is_plain(const char *s, size_t n, bool *whole)
 {
     const size_t sign = n && *s == '-';
     size_t digits_n = 0, point = n;
+    bool zero = true;
     for (size_t i = sign; i < n; i++) {
-        if (is_digit(s[i]))
-            digits_n++;
-        else if (s[i] == '.' && point == n)
+        if (s[i] == '.' && point == n)
             point = i;
-        else
+        else if (!is_digit(s[i]))
             return false;
+        digits_n += s[i] != '.';
+        zero &= s[i] == '0' || s[i] == '.';
     }
     const size_t before_n = point - sign, after_n = n - point;
-    if (before_n == 0 || after_n == 1 || (s[sign] == '0' && before_n > 1))
+    if (before_n == 0 || after_n == 1 || (s[sign] == '0' && before_n > 1) || (sign && zero))
         return false;
     int64_t ignored;
     *whole = point == n;

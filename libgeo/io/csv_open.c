@@ -5,6 +5,7 @@
 
 #include "../core/vec.h"
 #include "../table/column.h"
+#include "../table/settle.h"
 #include "csv_scan.h"
 #include "geo/crs.h"
 #include "geo/number.h"
@@ -179,11 +180,15 @@ static ptrdiff_t file_field(const geo_csv *c, const char *name)
     return geo_schema_find(&own, name);
 }
 
-static geo_status missing(const geo_csv *c, const char *name, geo_err *err)
+static geo_status pick(const geo_csv *c, const char *name, ptrdiff_t *at, geo_err *err)
 {
     const geo_schema own = {c->fields_n, c->fields};
-    const geo_status st = geo_schema_missing(&own, name, err);
-    return geo_err_wrap(err, st, "'%s'", c->name);
+    size_t found;
+    const geo_status st = geo_schema_pick(&own, name, &found, err);
+    if (st < 0)
+        return geo_err_wrap(err, st, "'%s'", c->name);
+    *at = (ptrdiff_t)found;
+    return GEO_OK;
 }
 
 /* Columns whose names say what they hold. */
@@ -238,19 +243,26 @@ static const char *find_pair(geo_csv *c, const char *crs)
 /* The fields that the caller names. */
 static geo_status find_named(geo_csv *c, const geo_reader_options *o, geo_err *err)
 {
-    if (o->geometry_field) {
-        c->wkt = file_field(c, o->geometry_field);
-        if (c->wkt < 0)
-            return missing(c, o->geometry_field, err);
-    } else if (o->x || o->y) {
-        if (!o->x || !o->y)
-            return geo_err_set(err, GEO_EARG, "--x and --y go together: one of them is missing");
-        c->x = file_field(c, o->x);
-        c->y = file_field(c, o->y);
-        if (c->x < 0 || c->y < 0)
-            return missing(c, c->x < 0 ? o->x : o->y, err);
-    }
-    return GEO_OK;
+    if (o->geometry_field)
+        return pick(c, o->geometry_field, &c->wkt, err);
+    if (!o->x && !o->y)
+        return GEO_OK;
+    if (!o->x || !o->y)
+        return geo_err_set(err, GEO_EARG, "--x and --y go together: one of them is missing");
+    const geo_status st = pick(c, o->x, &c->x, err);
+    return st < 0 ? st : pick(c, o->y, &c->y, err);
+}
+
+/* The fields that are named by themselves. */
+static geo_status find_usual(geo_csv *c, const char **crs, const geo_reader_options *o, geo_err *err)
+{
+    *crs = c->wkt < 0 ? find_pair(c, o->crs) : NULL;
+    for (const char *const *n = (const char *const[]){"wkt", "geometry", "geom", NULL}; c->x < 0 && c->wkt < 0 && *n; n++)
+        c->wkt = file_field(c, *n);
+    geo_status st = GEO_OK; /* one that stands there twice is no find */
+    if (c->x >= 0 && (st = pick(c, c->fields[c->x].name, &c->x, err)) == GEO_OK)
+        st = pick(c, c->fields[c->y].name, &c->y, err);
+    return st == GEO_OK && c->wkt >= 0 ? pick(c, c->fields[c->wkt].name, &c->wkt, err) : st;
 }
 
 static geo_status find_coordinates(geo_csv *c, const geo_reader_options *o, geo_err *err)
@@ -258,12 +270,12 @@ static geo_status find_coordinates(geo_csv *c, const geo_reader_options *o, geo_
     c->x = c->y = c->wkt = -1;
     if (!o->want_geometry && !o->try_geometry)
         return GEO_OK;
-    const geo_status st = find_named(c, o, err);
+    const char *crs = NULL;
+    geo_status st = find_named(c, o, err);
+    if (st == GEO_OK)
+        st = find_usual(c, &crs, o, err);
     if (st < 0)
         return st;
-    const char *crs = c->wkt < 0 ? find_pair(c, o->crs) : NULL;
-    for (const char *const *n = (const char *const[]){"wkt", "geometry", "geom", NULL}; c->x < 0 && c->wkt < 0 && *n; n++)
-        c->wkt = file_field(c, *n);
     if (c->x < 0 && c->wkt < 0) {
         if (o->try_geometry)
             return GEO_OK;
@@ -296,10 +308,11 @@ static geo_status choose_columns(geo_csv *c, const geo_reader_options *o, geo_er
 {
     const geo_schema own = {c->fields_n, c->fields};
     c->schema = own;
-    for (const char *const *n = o->columns; n && *n; n++)
-        if (geo_schema_find(&own, *n) < 0)
-            return missing(c, *n, err);
-    geo_status st = geo_schema_check_class(&own, c->name, err);
+    geo_status st = GEO_OK;
+    for (const char *const *n = o->columns; st == GEO_OK && n && *n; n++)
+        st = pick(c, *n, &(ptrdiff_t){0}, err);
+    if (st == GEO_OK)
+        st = geo_schema_check_class(&own, c->name, err);
     if (st == GEO_OK)
         st = find_coordinates(c, o, err);
     if (st == GEO_OK && o->where && *o->where)
@@ -325,41 +338,30 @@ static geo_status choose_columns(geo_csv *c, const geo_reader_options *o, geo_er
     return GEO_OK;
 }
 
-/* What a value could be stored as: bit GEO_INT, GEO_DOUBLE, GEO_DATE. */
-static unsigned fitting_types(const char *s, size_t n)
+static bool is_key(const geo_reader_options *o, const char *name)
 {
-    bool whole;
-    int32_t days;
-    if (geo_date_parse(s, n, &days))
-        return 1u << GEO_DATE;
-    if (!geo_number_is_plain(s, n, &whole))
-        return 0;
-    return (n <= 15 || !whole ? 1u << GEO_DOUBLE : 0) | (whole ? 1u << GEO_INT : 0);
+    for (const char *const *k = o->keys; k && *k; k++)
+        if (strcasecmp(*k, name) == 0)
+            return true;
+    return false;
 }
 
-/* Read the whole file once and give each column the narrowest type that every value fits; of the records that pass the filter, as if the
- * file held no others. */
-static geo_status settle_types(geo_csv *c, int64_t first_line, geo_err *err)
+/* Read the whole file once and give each column the narrowest type that every value fits. */
+static geo_status settle_types(geo_csv *c, const geo_reader_options *o, int64_t first_line, geo_err *err)
 {
-    unsigned *fits = geo_arena_array(&c->arena, c->fields_n + 1, sizeof *fits);
-    bool *seen = geo_arena_array(&c->arena, c->fields_n + 1, sizeof *seen);
-    if (!fits || !seen)
+    geo_settling *settling = geo_arena_array(&c->arena, c->fields_n + 1, sizeof *settling);
+    if (!settling)
         return geo_err_nomem(err);
-    for (size_t i = 0; i < c->fields_n; i++) {
-        fits[i] = 1u << GEO_INT | 1u << GEO_DOUBLE | 1u << GEO_DATE;
-        seen[i] = false;
-    }
+    memset(settling, 0, (c->fields_n + 1) * sizeof *settling);
     geo_piece piece = {.bad_line = -1};
     geo_status st;
     while ((st = geo_csv_fetch(c, &piece, err)) == GEO_OK && (st = geo_csv_decode(c, &piece, err)) == GEO_OK) {
         for (size_t i = 0; i < c->fields_n; i++)
-            for (size_t r = 0; c->held[i] && fits[i] && r < piece.batch.rows_n; r++) {
+            for (size_t r = 0; c->held[i] && r < piece.batch.rows_n; r++) {
                 size_t n;
                 const char *s = geo_column_text(&piece.batch.columns[i], r, &n);
-                if (n) {
-                    fits[i] &= fitting_types(s, n);
-                    seen[i] = true;
-                }
+                if (n)
+                    geo_settling_add(&settling[i], s, n);
             }
         geo_arena_reset(&piece.arena);
         first_line += piece.lines_n;
@@ -370,13 +372,9 @@ static geo_status settle_types(geo_csv *c, int64_t first_line, geo_err *err)
     geo_bytes_clear(&piece.raw);
     if (st < 0)
         return st;
-    for (size_t i = 0; i < c->fields_n; i++) {
-        if (seen[i] && c->held[i] && (ptrdiff_t)i != c->class_at)
-            c->fields[i].type = fits[i] & 1u << GEO_INT      ? GEO_INT
-                                : fits[i] & 1u << GEO_DOUBLE ? GEO_DOUBLE
-                                : fits[i] & 1u << GEO_DATE   ? GEO_DATE
-                                                             : GEO_TEXT;
-    }
+    for (size_t i = 0; i < c->fields_n; i++)
+        if (c->held[i] && (ptrdiff_t)i != c->class_at)
+            c->fields[i].type = geo_settling_type(&settling[i], is_key(o, c->fields[i].name));
     return GEO_OK;
 }
 
@@ -417,7 +415,7 @@ geo_status geo_csv_open(const char *name, const geo_reader_options *o, geo_reade
     if (st == GEO_OK)
         st = choose_columns(c, o, err);
     if (st == GEO_OK && o->settle_types && geo_input_size(c->in) > 0) {
-        st = settle_types(c, header_lines + 1, err);
+        st = settle_types(c, o, header_lines + 1, err);
         if (st == GEO_OK)
             st = rewind_rows(c, err);
     }

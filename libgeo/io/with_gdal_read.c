@@ -246,8 +246,8 @@ static geo_status read_fields(geo_gdal_in *in, const geo_reader_options *o, geo_
     choose_fid(in, o);
     geo_status st = add_attributes(in, o, err);
     for (const char *const *name = o->columns; st == GEO_OK && name && *name; name++)
-        if (geo_schema_find(&in->schema, *name) < 0)
-            st = geo_err_wrap(err, geo_schema_missing(&in->schema, *name, err), "'%s'", in->name);
+        if ((st = geo_schema_pick(&in->schema, *name, &(size_t){0}, err)) < 0)
+            geo_err_wrap(err, st, "'%s'", in->name);
     if (st == GEO_OK)
         st = add_geometry(in, o, err);
     in->class_at = geo_schema_find(&in->schema, GEO_CLASS_COLUMN);

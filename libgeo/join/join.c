@@ -4,6 +4,8 @@
  */
 #include "join.h"
 
+#include "../table/column.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -208,8 +210,19 @@ static geo_status judge_no_rows(const join *j, geo_err *err)
 
 /* ---- setting up ---- */
 
-/* Fields of the records that must be decoded: keys, sums, the cross-tabulated one. All of them when the output cannot pass text on. */
-static geo_status wanted_columns(join *j, const char *const **out, geo_err *err)
+/* Fields of the records that hold keys; names has room for steps_n + 1. Returns how many. */
+static size_t key_names(const join *j, const char **names)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < j->o->steps_n; i++)
+        if (!j->o->steps[i].by_place && !geo_join_attaches(j, i, j->o->steps[i].on, &(size_t){0}, &(size_t){0}))
+            names[n++] = j->o->steps[i].on;
+    names[n] = NULL;
+    return n;
+}
+
+/* Fields of the records that must be decoded: keys, sums, the cross-tabulated one, those to keep; and the keys alone. */
+static geo_status wanted_columns(join *j, const char *const **wanted, const char *const **keys, geo_err *err)
 {
     const geo_join_options *o = j->o;
     const char *const *const lists[] = {o->sums, o->means, o->keep};
@@ -218,19 +231,19 @@ static geo_status wanted_columns(join *j, const char *const **out, geo_err *err)
         for (const char *const *s = lists[k]; s && *s; s++)
             most++;
     const char **names = geo_arena_array(&j->arena, most, sizeof *names);
-    if (!names)
+    const char **key = geo_arena_array(&j->arena, o->steps_n + 1, sizeof *key);
+    if (!names || !key)
         return geo_err_nomem(err);
-    size_t n = 0;
-    for (size_t i = 0; i < o->steps_n; i++)
-        if (!o->steps[i].by_place && !geo_join_attaches(j, i, o->steps[i].on, &(size_t){0}, &(size_t){0}))
-            names[n++] = o->steps[i].on;
+    size_t n = key_names(j, names);
+    (void)key_names(j, key);
     for (size_t k = 0; k < 3; k++)
         for (const char *const *s = lists[k]; s && *s; s++)
             names[n++] = *s;
     if (o->by)
         names[n++] = o->by;
     names[n] = NULL;
-    *out = (const char *const *)names;
+    *wanted = (const char *const *)names;
+    *keys = (const char *const *)key;
     return GEO_OK;
 }
 
@@ -253,7 +266,7 @@ static geo_status open_records(join *j, geo_err *err)
     const geo_join_options *o = j->o;
     geo_reader_options reading = o->reading;
     const char *const *wanted = NULL;
-    geo_status st = wanted_columns(j, &wanted, err);
+    geo_status st = wanted_columns(j, &wanted, &reading.keys, err);
     if (st < 0)
         return st;
     const bool place = any_step_by_place(j);
@@ -308,7 +321,7 @@ static geo_status plan_output(join *j, geo_err *err)
     for (size_t i = 0; i < j->o->steps_n; i++)
         for (size_t k = 0; k < j->steps[i].fields_n; k++) {
             const char *name = j->steps[i].names[k];
-            if (strcasecmp(name, GEO_CLASS_COLUMN) == 0)
+            if (geo_names_class(name))
                 return geo_err_set(err, GEO_EARG, "'" GEO_CLASS_COLUMN "' is the column of classes: attach the field under another name");
             if (geo_schema_find(&j->schema, name) >= 0)
                 return geo_err_set(err, GEO_EARG, "there is a field '%s' already: attach it under a new name, as FIELD:NEW_NAME", name);
@@ -358,6 +371,16 @@ static geo_status load(join *j, geo_err *err)
     return st;
 }
 
+/* For outputs that have types; not before keys are bound and groups made, which go by the text. */
+static geo_status settle_lookups(join *j, geo_err *err)
+{
+    geo_status st = GEO_OK;
+    for (size_t i = 0; st == GEO_OK && !to_csv(j) && i < j->o->steps_n; i++)
+        if (j->steps[i].lookup)
+            st = geo_lookup_settle(j->steps[i].lookup, err);
+    return st;
+}
+
 static void tell_transform(const join *j)
 {
     for (size_t i = 0; i < j->o->steps_n; i++)
@@ -394,9 +417,11 @@ geo_status geo_join_run(const geo_join_options *options, geo_join_report *report
     geo_status st = geo_writer_check(options->output, options->writing.force, err);
     if (st == GEO_OK)
         st = load(j, err);
+    if (st == GEO_OK && options->count)
+        st = geo_tally_new(j, err);
     if (st == GEO_OK)
-        st = options->count ? geo_tally_new(j, err) : plan_output(j, err);
-    if (st == GEO_OK && !options->count)
+        st = settle_lookups(j, err);
+    if (st == GEO_OK && !options->count && (st = plan_output(j, err)) == GEO_OK)
         st = open_writer(j, err);
     const geo_flow flow = {work, put, j};
     geo_faults found_faults = {0};

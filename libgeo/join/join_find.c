@@ -40,14 +40,16 @@ geo_status geo_join_bind_step(join *j, size_t i, geo_err *err)
         const char *on = j->o->steps[i].on;
         size_t field;
         const bool attached = geo_join_attaches(j, i, on, &s->from_step, &field);
-        s->key_field = geo_schema_find(records, on);
-        if (s->key_field >= 0 && attached)
+        if (attached && geo_schema_find(records, on) >= 0)
             return geo_err_set(err, GEO_EARG,
                                "field '%s' is in the records and attached as well: attach it under a new name, as FIELD:NEW_NAME", on);
         if (attached)
             return bind_to_step(j, s, field, err);
-        if (s->key_field < 0)
-            return geo_schema_missing(records, on, err);
+        size_t at;
+        const geo_status st = geo_schema_pick(records, on, &at, err);
+        if (st < 0)
+            return st;
+        s->key_field = (ptrdiff_t)at;
         return records->fields[s->key_field].type != GEO_GEOMETRY
                    ? GEO_OK
                    : geo_err_set(err, GEO_EARG, "field '%s' of the records is a geometry, so it cannot be a key", on);

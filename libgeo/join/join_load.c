@@ -194,10 +194,9 @@ static void note_areas(const join *j, const char *file, const step *s)
 static geo_status place_fields(const step *s, const char *file, const geo_schema *schema, const char **fields, size_t *keep, geo_err *err)
 {
     for (size_t i = 0; i < s->fields_n; i++) {
-        const ptrdiff_t at = geo_schema_find(schema, fields[i]);
-        if (at < 0)
-            return geo_err_wrap(err, geo_schema_missing(schema, fields[i], err), "'%s'", file);
-        keep[i] = (size_t)at;
+        const geo_status st = geo_schema_pick(schema, fields[i], &keep[i], err);
+        if (st < 0)
+            return geo_err_wrap(err, st, "'%s'", file);
     }
     return GEO_OK;
 }
@@ -312,10 +311,9 @@ static geo_status load_lookup(join *j, const geo_join_step *o, step *s, geo_err 
     if (st < 0)
         return st;
     const geo_schema *schema = geo_reader_schema(reader);
-    const ptrdiff_t at = geo_schema_find(schema, key);
-    if (at < 0)
-        st = geo_err_wrap(err, geo_schema_missing(schema, key, err), "lookup '%s' (--on RECORD_FIELD=LOOKUP_FIELD)",
-                          geo_name_shown(o->file));
+    size_t at;
+    if ((st = geo_schema_pick(schema, key, &at, err)) < 0)
+        geo_err_wrap(err, st, "lookup '%s' (--on RECORD_FIELD=LOOKUP_FIELD)", geo_name_shown(o->file));
     if (st == GEO_OK && !o->fields)
         st = plan_fields(j, o, s, schema, schema->fields[at].name, &fields, err);
     if (st == GEO_OK && s->fields_n == 0)
@@ -329,8 +327,6 @@ static geo_status load_lookup(join *j, const geo_join_step *o, step *s, geo_err 
         note_lookup(j, o, reader, s->lookup);
     }
     geo_reader_close(reader);
-    if (st == GEO_OK && !geo_writer_is_csv(j->o->output, j->o->writing.format))
-        st = geo_lookup_settle(s->lookup, err);
     if (st == GEO_OK)
         s->table = geo_lookup_table(s->lookup);
     return st;

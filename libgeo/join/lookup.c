@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* strcasestr */
 #include "geo/lookup.h"
 
+#include "../table/column.h"
 #include "geo/pool.h"
 #include "geo/postcode.h"
 
@@ -106,23 +107,13 @@ static geo_status work(void *ctx, geo_parcel *parcel, geo_err *err)
     return GEO_OK;
 }
 
-static bool same_cell(const geo_column *a, size_t ra, const geo_column *b, size_t rb)
-{
-    if (geo_column_is_null(a, ra) || geo_column_is_null(b, rb))
-        return geo_column_is_null(a, ra) == geo_column_is_null(b, rb);
-    char room_a[GEO_VALUE_ROOM], room_b[GEO_VALUE_ROOM];
-    size_t n, m;
-    const char *s = geo_column_print(a, ra, room_a, &n), *t = geo_column_print(b, rb, room_b, &m);
-    return n == m && (n == 0 || memcmp(s, t, n) == 0);
-}
-
 /* Does row r of the batch hold the same kept values as an earlier row: row `row` of the table, or of the batch when `have` is its columns?
  */
 static bool same_values(const geo_lookup *l, const geo_column *have, bool in_batch, size_t row, const geo_batch *in, size_t r)
 {
     bool same = true;
     for (size_t i = 0; same && i < l->kept_n; i++)
-        same = same_cell(&have[in_batch ? l->kept[i] : i], row, &in->columns[l->kept[i]], r);
+        same = geo_column_same(&have[in_batch ? l->kept[i] : i], row, &in->columns[l->kept[i]], r);
     return same;
 }
 
@@ -171,29 +162,25 @@ geo_status geo_lookup_new(geo_reader *reader, const char *key, const char *const
                           int64_t rows_n, int threads, geo_lookup **out, geo_err *err)
 {
     const geo_schema *schema = geo_reader_schema(reader);
-    const ptrdiff_t key_at = geo_schema_find(schema, key);
-    if (key_at < 0)
-        return geo_schema_missing(schema, key, err);
+    size_t key_at;
+    geo_status st = geo_schema_pick(schema, key, &key_at, err);
+    if (st < 0)
+        return st;
     if (schema->fields[key_at].type == GEO_GEOMETRY)
         return geo_err_set(err, GEO_EARG, "field '%s' is a geometry, so it cannot be a key", key);
     geo_lookup *l = calloc(1, sizeof *l);
     if (!l)
         return geo_err_nomem(err);
-    l->key_at = (size_t)key_at;
+    l->key_at = key_at;
     l->kept_n = fields_n;
     l->kind = kind;
     l->kept = calloc(fields_n + 1, sizeof *l->kept);
     l->keys = geo_pool_new();
-    geo_status st = l->kept && l->keys ? GEO_OK : geo_err_nomem(err);
+    st = l->kept && l->keys ? GEO_OK : geo_err_nomem(err);
     if (st == GEO_OK && rows_n > 0)
         geo_pool_reserve(l->keys, (size_t)rows_n);
-    for (size_t i = 0; st == GEO_OK && i < fields_n; i++) {
-        const ptrdiff_t at = geo_schema_find(schema, fields[i]);
-        if (at < 0)
-            st = geo_schema_missing(schema, fields[i], err);
-        else
-            l->kept[i] = (size_t)at;
-    }
+    for (size_t i = 0; st == GEO_OK && i < fields_n; i++)
+        st = geo_schema_pick(schema, fields[i], &l->kept[i], err);
     if (st == GEO_OK)
         st = geo_table_new(schema, l->kept, fields_n, &l->table, err);
     const geo_flow flow = {work, put, l};

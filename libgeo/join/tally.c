@@ -15,12 +15,11 @@
 #include <strings.h>
 
 #define MOST_CATEGORIES 1000
-#define ROWS_AT_ONCE 65536
 
 /* One summed or averaged field. */
 typedef struct measure {
     const char *field;
-    ptrdiff_t at;          /* in the records */
+    size_t at;             /* in the records */
     bool sum, mean;        /* which of them comes out */
     double *total, *carry; /* groups_n */
     int64_t *used_n, *missing_n;
@@ -28,7 +27,7 @@ typedef struct measure {
 
 struct tally {
     size_t groups_n;   /* and one more for records without */
-    int32_t *group_of; /* row of the step to group; NULL: the same */
+    int32_t *group_of; /* row of the step to group, negative: none; NULL: the same */
     int32_t *row_of;   /* group to a row of the step that shows it */
     int64_t *count;
     measure *measures;
@@ -59,7 +58,9 @@ static geo_status group_rows(tally *t, const geo_table *table, geo_err *err)
         size_t n;
         const char *s = geo_column_print(first, r, room, &n);
         int is_new = 0;
-        st = geo_pool_add(pool, s ? s : "", n, &t->group_of[r], &is_new, err);
+        t->group_of[r] = -1; /* without an area */
+        if (n)
+            st = geo_pool_add(pool, s, n, &t->group_of[r], &is_new, err);
         if (is_new)
             t->row_of[t->groups_n++] = (int32_t)r;
     }
@@ -69,9 +70,10 @@ static geo_status group_rows(tally *t, const geo_table *table, geo_err *err)
 
 static geo_status add_measure(tally *t, const geo_schema *records, const char *field, bool mean, geo_err *err)
 {
-    const ptrdiff_t at = geo_schema_find(records, field);
-    if (at < 0)
-        return geo_schema_missing(records, field, err);
+    size_t at;
+    const geo_status st = geo_schema_pick(records, field, &at, err);
+    if (st < 0)
+        return st;
     for (size_t i = 0; i < t->measures_n; i++)
         if (t->measures[i].at == at) {
             *(mean ? &t->measures[i].mean : &t->measures[i].sum) = true;
@@ -116,10 +118,10 @@ geo_status geo_tally_new(join *j, geo_err *err)
         st = add_measure(t, records, *f, true, err);
     t->by_at = -1;
     if (st == GEO_OK && j->o->by) {
-        t->by_at = geo_schema_find(records, j->o->by);
-        if (t->by_at < 0)
-            st = geo_schema_missing(records, j->o->by, err);
-        else if (!(t->categories = geo_pool_new()))
+        size_t at = 0;
+        st = geo_schema_pick(records, j->o->by, &at, err);
+        t->by_at = (ptrdiff_t)at;
+        if (st == GEO_OK && !(t->categories = geo_pool_new()))
             st = geo_err_nomem(err);
     }
     return st;
@@ -151,8 +153,12 @@ static bool is_suppression_marker(const char *s, size_t n)
 {
     static const char *const MARKERS[] = {"*", "**", "[c]", "[low]", "[x]", "[z]", "[u]",       "..",
                                           ":", "-",  "c",   "x",     "NA",  "N/A", "suppressed"};
+    while (n && (*s == ' ' || *s == '\t'))
+        s++, n--;
+    while (n && (s[n - 1] == ' ' || s[n - 1] == '\t'))
+        n--;
     for (size_t i = 0; i < sizeof MARKERS / sizeof *MARKERS; i++)
-        if (strlen(MARKERS[i]) == n && memcmp(MARKERS[i], s, n) == 0)
+        if (strlen(MARKERS[i]) == n && strncasecmp(MARKERS[i], s, n) == 0)
             return true;
     return false;
 }
@@ -223,7 +229,8 @@ geo_status geo_tally_add(join *j, const geo_parcel *p, const found *f, geo_err *
     const geo_batch *b = p->in;
     const int32_t *row = f->row[j->o->steps_n - 1];
     for (size_t r = 0; r < b->rows_n; r++) {
-        const size_t g = !f->matched[r] ? t->groups_n : t->group_of ? (size_t)t->group_of[row[r]] : (size_t)row[r];
+        const int32_t group = !f->matched[r] ? -1 : t->group_of ? t->group_of[row[r]] : row[r];
+        const size_t g = group < 0 ? t->groups_n : (size_t)group;
         t->count[g]++;
         for (size_t i = 0; i < t->measures_n; i++)
             add_number(&t->measures[i], g, f->number[i][r]);
@@ -252,7 +259,7 @@ static geo_status add_column(sheet *s, const char *name, geo_column column, geo_
     const geo_schema so_far = {s->n, s->fields};
     if (!name)
         return geo_err_nomem(err);
-    if (strcasecmp(name, GEO_CLASS_COLUMN) == 0)
+    if (geo_names_class(name))
         return geo_err_set(err, GEO_EARG, "'" GEO_CLASS_COLUMN "' is the column of classes: call the other one something else");
     const ptrdiff_t same = geo_schema_find(&so_far, name);
     const bool csv = geo_writer_is_csv(s->j->o->output, s->j->o->writing.format);
@@ -303,7 +310,7 @@ static geo_status add_measure_columns(sheet *s, const measure *m, bool mean, geo
         const int32_t g = s->group[r];
         const double total = m->total[g] + m->carry[g];
         if (!isfinite(total))
-            return geo_err_set(err, GEO_EFORMAT, "the sum of field '%s' is beyond the largest number there is", m->field);
+            return geo_err_set(err, GEO_EFORMAT, "the sum of field '%s' has gone beyond the largest number there is", m->field);
         const bool there = m->used_n[g] > 0 || (!mean && m->missing_n[g] == 0);
         values[r] = there ? (mean ? total / (double)m->used_n[g] : total) : 0;
         valid[r / 8] |= (uint8_t)(there << r % 8);
@@ -363,24 +370,40 @@ static geo_status choose_groups(sheet *s, geo_err *err)
     return GEO_OK;
 }
 
+/* The row of the step that shows a column of each group, by row of the output: none where the rows of a group differ. */
+static int32_t *rows_to_show(sheet *s, const geo_column *c, size_t rows_n)
+{
+    const tally *t = s->j->tally;
+    int32_t *index = geo_arena_array(&s->j->arena, s->rows_n + 1, sizeof *index);
+    int32_t *row_of = t->row_of ? geo_arena_array(&s->j->arena, t->groups_n + 1, sizeof *row_of) : NULL;
+    if (!index || (t->row_of && !row_of))
+        return NULL;
+    if (row_of)
+        memcpy(row_of, t->row_of, t->groups_n * sizeof *row_of);
+    for (size_t r = 0; row_of && r < rows_n; r++) {
+        const int32_t g = t->group_of[r];
+        if (g >= 0 && row_of[g] >= 0 && !geo_column_same(c, r, c, (size_t)t->row_of[g]))
+            row_of[g] = -1;
+    }
+    for (size_t r = 0; r < s->rows_n; r++) {
+        const size_t g = (size_t)s->group[r];
+        index[r] = g == t->groups_n ? -1 : row_of ? row_of[g] : (int32_t)g;
+    }
+    return index;
+}
+
 /* The areas' own columns: key, fields, and the shape when it was kept. */
 static geo_status add_area_columns(sheet *s, geo_err *err)
 {
-    const tally *t = s->j->tally;
     const step *last = last_step(s->j);
-    int32_t *index = geo_arena_array(&s->j->arena, s->rows_n + 1, sizeof *index);
-    if (!index)
-        return geo_err_nomem(err);
-    for (size_t r = 0; r < s->rows_n; r++) {
-        const size_t g = (size_t)s->group[r];
-        index[r] = g == t->groups_n ? -1 : t->row_of ? t->row_of[g] : (int32_t)g;
-    }
     const geo_schema *schema = geo_table_schema(last->table);
     const geo_column *columns = geo_table_columns(last->table);
     geo_status st = GEO_OK;
     for (size_t i = 0; st == GEO_OK && i < schema->fields_n; i++) {
         geo_column c = columns[i];
-        c.index = index;
+        c.index = rows_to_show(s, &c, geo_table_rows(last->table));
+        if (!c.index)
+            return geo_err_nomem(err);
         st = add_column(s, i < last->fields_n ? last->names[i] : schema->fields[i].name, c, err);
         if (st == GEO_OK && schema->fields[i].type == GEO_GEOMETRY) {
             s->fields[s->n - 1].crs = schema->fields[i].crs;

@@ -64,6 +64,16 @@ const char *geo_column_print(const geo_column *c, size_t r, char room[GEO_VALUE_
     return NULL;
 }
 
+bool geo_column_same(const geo_column *a, size_t ra, const geo_column *b, size_t rb)
+{
+    if (geo_column_is_null(a, ra) || geo_column_is_null(b, rb))
+        return geo_column_is_null(a, ra) == geo_column_is_null(b, rb);
+    char room_a[GEO_VALUE_ROOM], room_b[GEO_VALUE_ROOM];
+    size_t n, m;
+    const char *s = geo_column_print(a, ra, room_a, &n), *t = geo_column_print(b, rb, room_b, &m);
+    return n == m && (n == 0 || memcmp(s, t, n) == 0);
+}
+
 geo_class geo_batch_class(const geo_batch *b, size_t r)
 {
     return b->row_class ? (geo_class)b->row_class[r] : b->class_;

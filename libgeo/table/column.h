@@ -13,12 +13,18 @@ static inline ptrdiff_t geo_column_place(const geo_column *c, size_t r)
     return v >= 0 && c->valid && !(c->valid[v >> 3] >> (v & 7) & 1) ? -1 : v;
 }
 
+/* Do two cells hold the same value, or none both? */
+bool geo_column_same(const geo_column *a, size_t ra, const geo_column *b, size_t rb);
+
 /* The order of two texts by their bytes, shorter first. */
 static inline int geo_text_order(const char *a, size_t an, const char *b, size_t bn)
 {
     const int c = memcmp(a, b, an < bn ? an : bn);
     return c ? c : an < bn ? -1 : an > bn;
 }
+
+/* Is it the name of the column of classes, blanks around it and letter case aside? */
+bool geo_names_class(const char *name);
 
 /* A copy of a schema and all its texts in an arena; false when memory is out. */
 bool geo_schema_copy(geo_arena *arena, const geo_schema *from, geo_schema *to);

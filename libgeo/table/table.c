@@ -1,125 +1,15 @@
-/* Schemas, and whole tables made of appended batches. */
+/* Whole tables, made of appended batches. */
 #include "geo/table.h"
 
 #include "../core/vec.h"
 #include "column.h"
 #include "geo/number.h"
+#include "settle.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-/* ---- schemas ---- */
-
-ptrdiff_t geo_schema_find(const geo_schema *schema, const char *name)
-{
-    for (size_t i = 0; i < schema->fields_n; i++)
-        if (strcmp(schema->fields[i].name, name) == 0)
-            return (ptrdiff_t)i;
-    for (size_t i = 0; i < schema->fields_n; i++)
-        if (strcasecmp(schema->fields[i].name, name) == 0)
-            return (ptrdiff_t)i;
-    return -1;
-}
-
-ptrdiff_t geo_schema_geometry(const geo_schema *schema)
-{
-    for (size_t i = 0; i < schema->fields_n; i++)
-        if (schema->fields[i].type == GEO_GEOMETRY)
-            return (ptrdiff_t)i;
-    return -1;
-}
-
-/* Levenshtein distance of two names without regard to letter case; names beyond 63 characters are cut. */
-static unsigned edit_distance(const char *a, const char *b)
-{
-    unsigned row[64];
-    const size_t an = strnlen(a, 63), bn = strnlen(b, 63);
-    for (size_t j = 0; j <= bn; j++)
-        row[j] = (unsigned)j;
-    for (size_t i = 1; i <= an; i++) {
-        unsigned diagonal = row[0];
-        row[0] = (unsigned)i;
-        for (size_t j = 1; j <= bn; j++) {
-            const unsigned change = diagonal + (strncasecmp(a + i - 1, b + j - 1, 1) != 0);
-            const unsigned gap = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-            diagonal = row[j];
-            row[j] = change < gap ? change : gap;
-        }
-    }
-    return row[bn];
-}
-
-bool geo_schema_copy(geo_arena *arena, const geo_schema *from, geo_schema *to)
-{
-    geo_field *fields = geo_arena_array(arena, from->fields_n + 1, sizeof *fields);
-    bool ok = fields != NULL;
-    for (size_t i = 0; ok && i < from->fields_n; i++) {
-        const geo_field *f = &from->fields[i];
-        fields[i] = *f;
-        fields[i].name = geo_arena_text(arena, f->name, strlen(f->name));
-        fields[i].crs = f->crs ? geo_arena_text(arena, f->crs, strlen(f->crs)) : NULL;
-        ok = fields[i].name && (!f->crs || fields[i].crs);
-    }
-    *to = (geo_schema){from->fields_n, fields};
-    return ok;
-}
-
-const char *geo_schema_split_hint(const geo_schema *schema)
-{
-    for (size_t i = 0; i < schema->fields_n; i++)
-        for (const char *r = schema->fields[i].name; (r = strchr(r, '\r')); r++)
-            if (r[1] != '\n')
-                return "its lines end in carriage returns alone, as on old Macintoshes: convert it, for instance with tr '\\r' '\\n'";
-    const char *only = schema->fields_n == 1 ? schema->fields[0].name : "";
-    if (strchr(only, ';'))
-        return "it is separated by semicolons, not commas: convert it, for instance with ogr2ogr -f CSV NEW.csv OLD.csv";
-    if (strchr(only, '\t'))
-        return "it is separated by tabs, not commas: convert it, for instance with ogr2ogr -f CSV NEW.csv OLD.csv";
-    return NULL;
-}
-
-geo_status geo_schema_missing(const geo_schema *schema, const char *name, geo_err *err)
-{
-    const char *hint = geo_schema_split_hint(schema);
-    if (hint) /* and no names: they may be more than the header */
-        return geo_err_set(err, GEO_EARG, "no field '%s': %s", name, hint);
-    const char *nearest = NULL;
-    unsigned least = (unsigned)(strlen(name) / 2 + 2);
-    for (size_t i = 0; i < schema->fields_n; i++) {
-        const unsigned d = edit_distance(name, schema->fields[i].name);
-        if (d < least) {
-            least = d;
-            nearest = schema->fields[i].name;
-        }
-    }
-    if (nearest)
-        return geo_err_set(err, GEO_EARG, "no field '%s' (is it '%s'?)", name, nearest);
-    char names[300] = "";
-    size_t n = 0;
-    for (size_t i = 0; i < schema->fields_n && n < 200; i++)
-        n += (size_t)snprintf(names + n, sizeof names - n, "%s%.60s", i ? ", " : "", schema->fields[i].name);
-    return geo_err_set(err, GEO_EARG, "no field '%s'; there are: %s", name, names);
-}
-
-geo_status geo_schema_check_class(const geo_schema *schema, const char *table, geo_err *err)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < schema->fields_n; i++) {
-        const char *name = schema->fields[i].name, *start = name + strspn(name, " \t");
-        const size_t length = strcspn(start, " \t");
-        if (length != strlen(GEO_CLASS_COLUMN) || strncasecmp(start, GEO_CLASS_COLUMN, length) != 0
-            || start[length + strspn(start + length, " \t")])
-            continue;
-        if (strlen(name) != length)
-            return geo_err_set(err, GEO_EFORMAT, "'%s' has a field '%s': take the blanks out of its name", table, name);
-        n++;
-    }
-    return n > 1 ? geo_err_set(err, GEO_EFORMAT, "'%s' has %zu fields called " GEO_CLASS_COLUMN ": remove all but one", table, n) : GEO_OK;
-}
-
-/* ---- whole tables ---- */
 
 typedef struct kept {
     size_t from; /* position in the schema of the batches */
@@ -325,41 +215,37 @@ const geo_column *geo_table_columns(const geo_table *t)
     return t->columns;
 }
 
-/* GEO_INT or GEO_DOUBLE when every value of a text column is a plain number of that type, else GEO_TEXT. */
 static geo_type settled_type(const geo_column *c, size_t rows_n)
 {
-    bool any = false, all_whole = true, any_long = false; /* long: a double would lose digits */
+    geo_settling settling = {0};
     for (size_t r = 0; r < rows_n; r++) {
         size_t n;
         const char *s = geo_column_text(c, r, &n);
-        bool whole;
-        if (n == 0)
-            continue;
-        if (!geo_number_is_plain(s, n, &whole))
-            return GEO_TEXT;
-        any = true;
-        all_whole &= whole;
-        any_long |= whole && n > 15;
+        if (n)
+            geo_settling_add(&settling, s, n);
     }
-    return !any || (!all_whole && any_long) ? GEO_TEXT : all_whole ? GEO_INT : GEO_DOUBLE;
+    return geo_settling_type(&settling, false);
 }
 
 static bool convert(kept *k, const geo_column *c, geo_type type, size_t rows_n)
 {
     geo_vec values = {0};
-    if (!geo_vec_reserve(&values, rows_n + 1, 8))
+    const size_t width = width_of(type);
+    if (!geo_vec_reserve(&values, rows_n + 1, width))
         return false;
     for (size_t r = 0; r < rows_n; r++) {
         size_t n;
         const char *s = geo_column_text(c, r, &n);
-        ((int64_t *)values.items)[r] = 0;
+        memset((char *)values.items + r * width, 0, width);
         if (n == 0) {
             ((uint8_t *)k->valid.items)[r / 8] &= (uint8_t) ~(1u << r % 8);
             k->any_null = true;
         } else if (type == GEO_INT) {
             (void)geo_number_parse_int(s, n, (int64_t *)values.items + r);
-        } else {
+        } else if (type == GEO_DOUBLE) {
             (void)geo_number_parse(s, n, (double *)values.items + r);
+        } else {
+            (void)geo_date_parse(s, n, (int32_t *)values.items + r);
         }
     }
     values.n = rows_n;

@@ -18,7 +18,7 @@ A=--areas $D/areas.geojson --area-key code:ward
   stderr: differ only in capital letters
   files:
 1 -              printf 'v,easting,northing\n1e308,400500,300500\n1e308,400500,300500\n' | geojoin $A --count --sum v
-  stderr: the sum of field 'v' is beyond the largest number there is
+  stderr: the sum of field 'v' has gone beyond the largest number there is
 # Names of fields in another letter case, of the records and attached.
 0 any_case.csv   printf 'WARD,town\nE01,Aldertown\nE02,Birchtown\nE03,Cedar\nE04,Llyn\n' > w.csv; geojoin $A --lookup w.csv --on Ward --keep ID $D/clean.csv
 # A field whose own name has a colon takes a new one.
@@ -54,3 +54,19 @@ A=--areas $D/areas.geojson --area-key code:ward
   stderr: --area-key: is given twice for one step
 2 -              geojoin --lookup $D/postcodes.csv --on pc=postcode --fields lsoa --fields lat $D/addresses.csv
   stderr: separated by commas
+# Keys are compared as they came, also when the output has types: 1.10 and 1.1 are two codes, and -0 is one. (Names by hand.)
+0 codes.csv      printf 'id,code\n1,1.10\n2,1.1\n3,-0\n' > r.csv; printf 'code,name\n1.10,ten\n1.1,one\n-0,minus\n' > l.csv; geojoin --lookup l.csv --on code r.csv; geojoin --lookup l.csv --on code -o x.gpkg r.csv && ogr2ogr -f CSV -lco STRING_QUOTING=IF_NEEDED c.csv x.gpkg && cat c.csv; geojoin --lookup l.csv --on code --count -o n.gpkg r.csv && ogrinfo -so n.gpkg n | grep Count
+# Money is numbers, whatever zeros it ends in; codes with a point are text.
+0 money.txt      printf 'id,pounds,section\n1,12.50,1.1\n2,3.00,1.10\n' > r.csv; printf 'id,v\n1,0.50\n2,7.25\n' > l.csv; geojoin --lookup l.csv --on id -o m.gpkg r.csv; ogrinfo -so -al m.gpkg | grep -E '^(id|pounds|section|v):'
+# Two fields of one name: no guess. The first line of a table that lacks a header is nobody's business.
+2 -              printf 'easting,northing,spend,spend\n400500,300500,1,100\n' | geojoin $A --count --sum spend
+  stderr: there are 2 fields called 'spend': which one is meant?
+2 -              printf 'easting,easting,northing\n400500,401500,300500\n' | geojoin $A
+  stderr: there are 2 fields called 'easting'
+2 -              printf 'id,LSOA,lsoa\n1,L1,L2\n' | geojoin --lookup $D/deprivation.csv --on Lsoa=lsoa_code
+  stderr: there are 2 fields called 'Lsoa'
+0 *              printf 'id,LSOA,lsoa\n1,L1,L2\n' | geojoin --lookup $D/deprivation.csv --on lsoa=lsoa_code
+2 -              printf 'ZQX Smith,17,SW1A 1AA\n' | geojoin --lookup $D/postcodes.csv --on postcode
+  stderr: no field 'postcode': the first line of the table does not look like names of fields: does it lack a header line?
+# A count by a lookup shows of the lookup what all rows of a group have in common; rows without an area count as without.
+3 count_rows.csv printf 'pc,ward,town,resident\nSW1A1AA,W1,T,Ann\nE16AN,W1,T,Bob\nM320AA,,U,Cy\n' > l.csv; printf 'id,pc\n1,SW1A1AA\n2,E16AN\n3,M320AA\n4,\n' | geojoin --lookup l.csv --on pc --fields ward,town,resident --count -q
