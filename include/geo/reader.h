@@ -42,7 +42,7 @@ typedef struct geo_reader_options {
     geo_encoding encoding;      /**< of CSV */
     geo_label label;            /**< class of records that carry none of their own */
     geo_class raise;            /**< every record counts as at least this, whatever class it carries */
-    size_t chunk_bytes;         /**< size of a piece of CSV; 0: the default, 768 KiB */
+    size_t chunk_bytes;         /**< size of a piece of CSV, at most 256 MiB; 0: the default, 768 KiB */
     bool steady;                /**< cut batches by the input alone */
     const geo_watch *watch;     /**< may be NULL */
 } geo_reader_options;

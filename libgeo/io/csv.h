@@ -6,6 +6,7 @@
 #include "source.h"
 
 #define GEO_CSV_PIECE_BYTES ((size_t)3 << 18)
+#define GEO_CSV_MOST_BYTES ((size_t)1 << 28) /* places in a piece have 31 bits, and Windows-1252 may grow threefold */
 
 typedef struct geo_csv {
     geo_input *in;

@@ -42,8 +42,10 @@ static geo_status take_name(geo_csv *c, const char *text, size_t n, size_t *at, 
     size_t end = start;
     if (quoted) {
         end = geo_csv_closing_quote(text, start, n);
-        *at = end < n ? end + 1 : end;
-        if (*at < n && text[*at] == '\r')
+        if (end == n)
+            return geo_err_set(err, GEO_EFORMAT, "a quoted name in the header of '%s' is never closed: a quote is missing", c->name);
+        *at = end + 1;
+        if (*at < n && text[*at] == '\r' && (*at + 1 == n || text[*at + 1] == '\n'))
             ++*at;
         if (*at < n && text[*at] != ',' && text[*at] != '\n')
             return geo_err_set(err, GEO_EFORMAT, "the header of '%s' has text after a closing quote", c->name);
@@ -401,7 +403,7 @@ geo_status geo_csv_open(const char *name, const geo_reader_options *o, geo_reade
     if (!c)
         return geo_err_nomem(err);
     strncat(c->name, strcmp(name, "-") ? name : "standard input", sizeof c->name - 1);
-    c->piece_bytes = o->chunk_bytes ? o->chunk_bytes : GEO_CSV_PIECE_BYTES;
+    c->piece_bytes = !o->chunk_bytes ? GEO_CSV_PIECE_BYTES : o->chunk_bytes < GEO_CSV_MOST_BYTES ? o->chunk_bytes : GEO_CSV_MOST_BYTES;
     c->steady = o->steady;
     c->encoding = o->encoding;
     c->watch = o->watch;

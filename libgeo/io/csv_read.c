@@ -297,7 +297,9 @@ geo_status geo_csv_decode(const void *state, geo_piece *piece, geo_err *err)
     geo_status st = check_text(c, piece, err);
     if (st < 0)
         return st;
-    const size_t most = geo_csv_count_feeds(piece->raw.data, piece->raw.n) + 1;
+    const size_t feeds_n = geo_csv_count_feeds(piece->raw.data, piece->raw.n), commas_n = c->fields_n - 1;
+    size_t most = commas_n ? piece->raw.n / commas_n : feeds_n; /* a row has its commas and, but for the last, its line feed */
+    most = (most < feeds_n ? most : feeds_n) + 1;
     geo_csv_rows found = {.at = geo_arena_array(arena, most, sizeof *found.at),
                           .len = geo_arena_array(arena, most, sizeof *found.len),
                           .line = geo_arena_array(arena, most, sizeof *found.line),

@@ -23,7 +23,7 @@ static inline int geo_text_order(const char *a, size_t an, const char *b, size_t
     return c ? c : an < bn ? -1 : an > bn;
 }
 
-/* Is it the name of the column of classes, blanks around it and letter case aside? */
+/* Is it the name of the column of classes, letter case and marks that nobody sees aside? */
 bool geo_names_class(const char *name);
 
 /* A copy of a schema and all its texts in an arena; false when memory is out. */

@@ -75,7 +75,7 @@ const char *geo_schema_split_hint(const geo_schema *schema)
     return NULL;
 }
 
-/* Does a name look like a value: a number, a date, a postcode? Then the first line is a record, and its names are nobody's business. */
+/* Does a name look like a value: a number, a date, a postcode, several lines? Then the first line may be a record, and nobody's business. */
 static bool lacks_header(const geo_schema *schema)
 {
     bool found = false;
@@ -85,7 +85,8 @@ static bool lacks_header(const geo_schema *schema)
         char postcode[GEO_POSTCODE_ROOM];
         double number;
         int32_t days;
-        found = geo_number_parse(name, n, &number) || geo_date_parse(name, n, &days) || geo_postcode_normalise(name, n, postcode) > 0;
+        found = geo_number_parse(name, n, &number) || geo_date_parse(name, n, &days) || geo_postcode_normalise(name, n, postcode) > 0
+                || strpbrk(name, "\r\n");
     }
     return found;
 }
@@ -131,12 +132,18 @@ geo_status geo_schema_pick(const geo_schema *schema, const char *name, size_t *a
     return GEO_OK;
 }
 
+/* Whatever is neither letter, digit nor underscore does not count: blanks, no-break blanks and marks that nobody sees. */
 bool geo_names_class(const char *name)
 {
-    const char *start = name + strspn(name, " \t");
-    const size_t length = strcspn(start, " \t");
-    return length == strlen(GEO_CLASS_COLUMN) && strncasecmp(start, GEO_CLASS_COLUMN, length) == 0
-           && !start[length + strspn(start + length, " \t")];
+    const char *wanted = GEO_CLASS_COLUMN;
+    for (; *name; name++) {
+        const unsigned char c = (unsigned char)*name;
+        if (c >= 0x80 || !(c == '_' || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z')))
+            continue;
+        if ((c == '_' || c <= '9' ? c : (c | 32)) != (unsigned char)*wanted++)
+            return false;
+    }
+    return *wanted == '\0';
 }
 
 geo_status geo_schema_check_class(const geo_schema *schema, const char *table, geo_err *err)
@@ -147,7 +154,8 @@ geo_status geo_schema_check_class(const geo_schema *schema, const char *table, g
         if (!geo_names_class(name))
             continue;
         if (strlen(name) != strlen(GEO_CLASS_COLUMN))
-            return geo_err_set(err, GEO_EFORMAT, "'%s' has a field '%s': take the blanks out of its name", table, name);
+            return geo_err_set(err, GEO_EFORMAT,
+                               "'%s' has a field called " GEO_CLASS_COLUMN " but for blanks or marks in its name: take them out", table);
         n++;
     }
     return n > 1 ? geo_err_set(err, GEO_EFORMAT, "'%s' has %zu fields called " GEO_CLASS_COLUMN ": remove all but one", table, n) : GEO_OK;

@@ -305,3 +305,15 @@ H=id,easting,northing,who
   stdout: usage: geojoin
 0 *   geojoin --version
   stdout: geojoin (libgeo)
+# A quote in the header that is never closed would take every record for part of a name.
+1 -   printf 'id,"name\n1,ZQX\n2,ZQX\n' > q.csv; geojoin --lookup $D/codes.csv --on id=code -o o.csv q.csv
+  stderr: a quoted name in the header of 'q.csv' is never closed
+  files: q.csv
+# The column of classes is known by its name whatever cannot be seen in it.
+1 -   printf 'id,sdc_class\302\240\n1,special\n' > q.csv; geojoin --lookup $D/codes.csv --on id=code q.csv
+  stderr: called sdc_class but for blanks or marks in its name
+1 -   printf '\357\273\277\357\273\277sdc_class,id\nspecial,1\n' > q.csv; geojoin --lookup $D/codes.csv --on id=code q.csv
+  stderr: called sdc_class but for blanks or marks in its name
+# Blank lines cost nothing: a million of them under 20,000 columns.
+3 -   { seq -s, 20000 | sed 's/[0-9]*/c&/g'; seq -s, 20000; yes '' | head -n 1000000; } > w.csv; (ulimit -v 4000000; geojoin --lookup $D/codes.csv --on c1=code --class open -q -o o.geojson w.csv)
+  needs: seq
