@@ -59,6 +59,9 @@ GEO_CHECKED geo_status geo_areas_build(geo_areas *areas, const int32_t *rank, in
 GEO_API bool geo_areas_is_empty(const geo_areas *areas, size_t i);
 GEO_API bool geo_areas_is_tangled(const geo_areas *areas, size_t i);
 
+/** Did building come across two areas that cover the same ground, a cell of the grid or more? Then *a < *b are two such. */
+GEO_API bool geo_areas_overlap(const geo_areas *areas, size_t *a, size_t *b);
+
 /** Smallest box around all areas; false when there is none. */
 GEO_API bool geo_areas_box(const geo_areas *areas, geo_xy *low, geo_xy *high);
 

@@ -24,6 +24,7 @@ typedef enum geo_fault {
     GEO_FAULT_NO_KEY,      /**< empty key */
     GEO_FAULT_UNKNOWN_KEY, /**< a key that the lookup does not have */
     GEO_FAULT_OVERLAP,     /**< in more than one area */
+    GEO_FAULT_UNMOVED,     /**< coordinates that have no place in the output's reference system: left out */
     GEO_FAULT_NUMBER,      /**< a value to be summed is not a number */
     GEO_FAULT_SUPPRESSED,  /**< a value to be summed is a suppression marker */
     GEO_FAULT_MISSING,     /**< a value to be summed is empty */
@@ -38,7 +39,7 @@ typedef struct geo_faults {
     int64_t line[GEO_FAULTS_N][GEO_FAULT_LINES]; /**< of the first ones, in order */
 } geo_faults;
 
-/** Count one fault on a line. */
+/** Count one fault on a line; of those seen the first lines are kept, whatever order they come in. */
 GEO_API void geo_faults_add(geo_faults *f, geo_fault kind, int64_t line);
 
 /** Add the faults of a later part of the same input, whose lines are counted from first_line. */

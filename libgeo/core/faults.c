@@ -6,8 +6,13 @@
 
 void geo_faults_add(geo_faults *f, geo_fault kind, int64_t line)
 {
-    if (f->n[kind] < GEO_FAULT_LINES)
-        f->line[kind][f->n[kind]] = line;
+    int64_t *lines = f->line[kind];
+    int64_t at = f->n[kind] < GEO_FAULT_LINES ? f->n[kind] : GEO_FAULT_LINES;
+    for (; at > 0 && lines[at - 1] > line; at--) /* steps find theirs one after another */
+        if (at < GEO_FAULT_LINES)
+            lines[at] = lines[at - 1];
+    if (at < GEO_FAULT_LINES)
+        lines[at] = line;
     f->n[kind]++;
 }
 

@@ -37,9 +37,11 @@ struct geo_areas {
     uint32_t *stripe_at, *edge;
     double reach; /* lengths of all edges along both axes */
     double x0, y0, fine_per_unit, fine_size, pad;
-    int32_t columns_n, rows_n; /* of fine cells: multiples of 8 */
-    size_t cells_n;            /* of the coarse level */
-    int32_t *cell;             /* coarse, then fine */
+    int32_t columns_n, rows_n;     /* of fine cells: multiples of 8; those at the sides reach as far as there are areas */
+    size_t cells_n;                /* of the coarse level */
+    int32_t *cell;                 /* coarse, then fine */
+    uint32_t overlap_a, overlap_b; /* two areas that cover the same cell, if `overlaps` */
+    bool overlaps;
     uint32_t *candidates;
 };
 
@@ -61,10 +63,14 @@ static inline uint32_t geo_area_stripe(const area *a, double y)
     return k <= 0 ? 0 : k >= a->stripes_n - 1 ? a->stripes_n - 1 : (uint32_t)k;
 }
 
+static inline int32_t geo_clamp_step(double k, int32_t n)
+{
+    return k <= 0 ? 0 : k >= n - 1 ? n - 1 : (int32_t)k;
+}
+
 static inline int32_t geo_fine_step(double v, double origin, double per_unit, int32_t n)
 {
-    const double k = (v - origin) * per_unit;
-    return k <= 0 ? 0 : k >= n - 1 ? n - 1 : (int32_t)k;
+    return geo_clamp_step((v - origin) * per_unit, n);
 }
 
 static inline int32_t geo_fine_column(const geo_areas *s, double x)

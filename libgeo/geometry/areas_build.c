@@ -57,6 +57,13 @@ bool geo_areas_is_tangled(const geo_areas *s, size_t i)
     return s->tangled && s->tangled[i];
 }
 
+bool geo_areas_overlap(const geo_areas *s, size_t *a, size_t *b)
+{
+    *a = s->overlap_a;
+    *b = s->overlap_b;
+    return s->overlaps;
+}
+
 bool geo_areas_box(const geo_areas *s, geo_xy *low, geo_xy *high)
 {
     *low = (geo_xy){INFINITY, INFINITY};

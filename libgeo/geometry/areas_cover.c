@@ -45,7 +45,8 @@ static void mark_edge(const geo_areas *s, const box *b, geo_xy p, geo_xy q)
     }
     const double slope = (q.x - p.x) / (q.y - p.y), slack = s->pad * (2 + fabs(slope));
     for (int32_t row = low; row <= high; row += step) {
-        const double y_low = geo_max(p.y, s->y0 + row * s->fine_size), y_high = geo_min(q.y, s->y0 + (row + step) * s->fine_size);
+        const double y_low = row == 0 ? p.y : geo_max(p.y, s->y0 + row * s->fine_size); /* the outer rows have no end */
+        const double y_high = row + step >= s->rows_n ? q.y : geo_min(q.y, s->y0 + (row + step) * s->fine_size);
         const double x_low = p.x + (y_low - p.y) * slope, x_high = p.x + (y_high - p.y) * slope;
         mark_row(b, row, geo_fine_column(s, geo_max(west, geo_min(x_low, x_high) - slack)),
                  geo_fine_column(s, geo_min(east, geo_max(x_low, x_high) + slack)));
@@ -61,6 +62,8 @@ typedef struct stand {
 static inline stand stand_of(const geo_areas *s, geo_xy p, double cells_per_unit, double pad, int32_t shift)
 {
     const double x = (p.x - s->x0) * cells_per_unit, y = (p.y - s->y0) * cells_per_unit;
+    if (!(x >= 0 && x < (s->columns_n >> shift) && y >= 0 && y < (s->rows_n >> shift))) /* far out */
+        return (stand){0, 0, false};
     const int32_t column = (int32_t)x, row = (int32_t)y;
     const double east = x - column, north = y - row;
     return (stand){column << shift, row << shift, east > pad && east < 1 - pad && north > pad && north < 1 - pad};

@@ -181,8 +181,8 @@ void geo_areas_locate(const geo_areas *s, const double *x, const double *y, size
             g.p[i] = p;
             g.cell[i] = -1;
             g.fine[i] = 0;
-            if (x_step >= 0 && x_step < s->columns_n && y_step >= 0 && y_step < s->rows_n) { /* false for NaN */
-                const int32_t column = (int32_t)x_step, row = (int32_t)y_step;
+            if (x_step == x_step && y_step == y_step) { /* what lies beyond the grid is in its outer cells; no number is nowhere */
+                const int32_t column = geo_clamp_step(x_step, s->columns_n), row = geo_clamp_step(y_step, s->rows_n);
                 g.cell[i] = (row >> 3) * (s->columns_n >> 3) + (column >> 3);
                 g.fine[i] = (uint8_t)((row & 7) << 3 | (column & 7));
                 __builtin_prefetch(&s->cell[g.cell[i]]);

@@ -64,7 +64,26 @@ static geo_status set_columns(const join *j, geo_parcel *p, const found *f, geo_
     return GEO_OK;
 }
 
-geo_status geo_join_move(geo_transform *t, geo_column *c, size_t rows_n, geo_arena *arena, geo_err *err)
+/* Mark the shapes that have a vertex that could not be moved; points are marked by the vertex itself. */
+static bool mark_unmoved(const geo_geometries *g, geo_geometries *moved, size_t rows_n, geo_arena *arena, bool *unmoved)
+{
+    uint8_t *kind = g->kind ? geo_arena_alloc(arena, rows_n + 1) : NULL;
+    if (g->kind && !kind)
+        return false;
+    for (size_t r = 0; r < rows_n; r++) {
+        const int64_t from = g->kind ? g->vertex_at[g->ring_at[g->part_at[r]]] : (int64_t)r;
+        const int64_t to = g->kind ? g->vertex_at[g->ring_at[g->part_at[r + 1]]] : (int64_t)r + 1;
+        unmoved[r] = false;
+        for (int64_t v = from; v < to; v++)
+            unmoved[r] |= isnan(moved->x[v]) && isfinite(g->x[v]);
+        if (kind)
+            kind[r] = unmoved[r] ? GEO_BAD_GEOMETRY : g->kind[r];
+    }
+    moved->kind = kind;
+    return true;
+}
+
+geo_status geo_join_move(geo_transform *t, geo_column *c, size_t rows_n, geo_arena *arena, bool *unmoved, geo_err *err)
 {
     const geo_geometries *g = c->geometries;
     const size_t n = g->kind ? (size_t)g->vertex_at[g->ring_at[g->part_at[rows_n]]] : rows_n;
@@ -80,7 +99,21 @@ geo_status geo_join_move(geo_transform *t, geo_column *c, size_t rows_n, geo_are
     moved->x = x;
     moved->y = y;
     c->geometries = moved;
-    return geo_transform_points(t, x, y, n, err);
+    const geo_status st = geo_transform_points(t, x, y, n, err);
+    return st == GEO_OK && !mark_unmoved(g, moved, rows_n, arena, unmoved) ? geo_err_nomem(err) : st;
+}
+
+static geo_status move_records(const join *j, geo_parcel *p, geo_err *err)
+{
+    const size_t n = p->in->rows_n;
+    bool *unmoved = geo_arena_alloc(p->arena, n + 1);
+    if (!unmoved)
+        return geo_err_nomem(err);
+    const geo_status st = geo_join_move(j->out_transform, (geo_column *)p->out.columns + j->out_geometry, n, p->arena, unmoved, err);
+    for (size_t r = 0; st == GEO_OK && r < n; r++)
+        if (unmoved[r])
+            geo_faults_add(p->faults, GEO_FAULT_UNMOVED, p->in->line ? p->in->line[r] : (int64_t)r);
+    return st;
 }
 
 /* Keep the rows of which keep[r] is true: text rows by their places, columns by an index. */
@@ -136,9 +169,11 @@ static geo_status find_all(join *j, geo_parcel *p, found *f, geo_err *err)
     const size_t n = p->in->rows_n;
     f->row = geo_arena_array(p->arena, j->o->steps_n + 1, sizeof *f->row);
     f->matched = geo_arena_alloc(p->arena, n + 1);
-    if (!f->row || !f->matched)
+    f->told = geo_arena_array(p->arena, n + 1, sizeof *f->told);
+    if (!f->row || !f->matched || !f->told)
         return geo_err_nomem(err);
     memset(f->matched, true, n);
+    memset(f->told, 0, n * sizeof *f->told);
     for (size_t i = 0; i < j->o->steps_n; i++) {
         const geo_status st = geo_join_find(j, i, p, f, err);
         if (st < 0)
@@ -165,7 +200,7 @@ static geo_status work(void *ctx, geo_parcel *p, geo_err *err)
         return geo_tally_numbers(j, p, f, err);
     st = set_columns(j, p, f, err);
     if (st == GEO_OK && j->out_transform)
-        st = geo_join_move(j->out_transform, (geo_column *)p->out.columns + j->out_geometry, p->in->rows_n, p->arena, err);
+        st = move_records(j, p, err);
     if (st < 0)
         return st;
     if (j->o->unmatched != GEO_UNMATCHED_KEEP) {

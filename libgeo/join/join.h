@@ -27,6 +27,7 @@ typedef struct step {
 /* What work() finds out about a parcel. */
 typedef struct found {
     int32_t **row;   /* for each step: the row of each record, negative: none */
+    uint32_t *told;  /* of each record, a bit for each kind of fault that is told already */
     bool *matched;   /* in every step */
     double **number; /* tally: values of each summed field; NaN: none */
     size_t matched_n;
@@ -77,9 +78,9 @@ void geo_tally_free(tally *t);
 /* join.c: the highest class of all records read, or of their file when there are none, and of what they were joined to */
 geo_class geo_join_class(const join *j);
 
-/* join.c: moving the output's geometry to --out-crs: prepare for a field of the output (NULL: there is none), and move one column. */
+/* join.c: moving the output's geometry to --out-crs: prepare for a field of the output (NULL: there is none), and move one column; unmoved: which of its rows have no place there. */
 geo_status geo_join_plan_move(join *j, geo_field *f, geo_err *err);
-geo_status geo_join_move(geo_transform *t, geo_column *c, size_t rows_n, geo_arena *arena, geo_err *err);
+geo_status geo_join_move(geo_transform *t, geo_column *c, size_t rows_n, geo_arena *arena, bool *unmoved, geo_err *err);
 
 /* "FIELD:NEW" split: the field, and the name to give it. NULL when memory is out. */
 char *geo_join_field_name(geo_arena *arena, const char *spec, const char **new_name);

@@ -66,11 +66,18 @@ geo_status geo_join_bind_step(join *j, size_t i, geo_err *err)
 
 /* ---- finding ---- */
 
-/* The points of a geometry column; NAN for what is none, INFINITY for what was no good. */
-static void take_points(const geo_column *c, const geo_batch *b, double *x, double *y, geo_faults *faults)
+/* Count a fault of a record, once however many steps find it. */
+static void tell(geo_parcel *parcel, found *f, geo_fault kind, size_t r)
 {
-    const geo_geometries *g = c->geometries;
-    for (size_t r = 0; r < b->rows_n; r++) {
+    if (!(f->told[r] >> kind & 1))
+        geo_faults_add(parcel->faults, kind, parcel->in->line ? parcel->in->line[r] : (int64_t)r);
+    f->told[r] |= 1u << kind;
+}
+
+/* The points of a geometry column; NAN for what is none, INFINITY for what was no good. */
+static void take_points(const geo_geometries *g, geo_parcel *parcel, found *f, double *x, double *y)
+{
+    for (size_t r = 0; r < parcel->in->rows_n; r++) {
         x[r] = y[r] = NAN;
         if (!g->kind) {
             x[r] = g->x[r];
@@ -84,13 +91,13 @@ static void take_points(const geo_column *c, const geo_batch *b, double *x, doub
             y[r] = g->y[v];
         } else if (g->kind[r] != GEO_NO_GEOMETRY) {
             if (g->kind[r] != GEO_BAD_GEOMETRY)
-                geo_faults_add(faults, GEO_FAULT_NOT_POINT, b->line ? b->line[r] : (int64_t)r);
+                tell(parcel, f, GEO_FAULT_NOT_POINT, r);
             x[r] = y[r] = INFINITY;
         }
     }
 }
 
-static geo_status find_places(step *s, geo_parcel *parcel, int32_t *row, geo_err *err)
+static geo_status find_places(step *s, geo_parcel *parcel, found *f, int32_t *row, geo_err *err)
 {
     const geo_batch *b = parcel->in;
     const size_t n = b->rows_n;
@@ -103,7 +110,7 @@ static geo_status find_places(step *s, geo_parcel *parcel, int32_t *row, geo_err
         double *own_x = geo_arena_array(parcel->arena, n + 1, sizeof *own_x), *own_y = geo_arena_array(parcel->arena, n + 1, sizeof *own_y);
         if (!own_x || !own_y)
             return geo_err_nomem(err);
-        take_points(c, b, own_x, own_y, parcel->faults);
+        take_points(c->geometries, parcel, f, own_x, own_y);
         x = own_x;
         y = own_y;
         if (s->transform) {
@@ -124,13 +131,12 @@ static geo_status find_places(step *s, geo_parcel *parcel, int32_t *row, geo_err
     for (size_t r = 0; r < n; r++) {
         if (row[r] >= 0 && hits[r] <= 1)
             continue;
-        const int64_t line = b->line ? b->line[r] : (int64_t)r;
         if (row[r] >= 0)
-            geo_faults_add(parcel->faults, GEO_FAULT_OVERLAP, line);
+            tell(parcel, f, GEO_FAULT_OVERLAP, r);
         else if (isfinite(x[r]) && isfinite(y[r]))
-            geo_faults_add(parcel->faults, GEO_FAULT_OUTSIDE, line);
+            tell(parcel, f, GEO_FAULT_OUTSIDE, r);
         else if (!isinf(x[r]) && !isinf(y[r]))
-            geo_faults_add(parcel->faults, GEO_FAULT_PLACELESS, line);
+            tell(parcel, f, GEO_FAULT_PLACELESS, r);
     }
     return GEO_OK;
 }
@@ -143,7 +149,7 @@ geo_status geo_join_find(join *j, size_t i, geo_parcel *parcel, found *f, geo_er
     if (!row)
         return geo_err_nomem(err);
     if (s->by_place)
-        return find_places(s, parcel, row, err);
+        return find_places(s, parcel, f, row, err);
     if (s->row_of) {
         const int32_t *earlier = f->row[s->from_step];
         for (size_t r = 0; r < b->rows_n; r++)
@@ -155,6 +161,6 @@ geo_status geo_join_find(join *j, size_t i, geo_parcel *parcel, found *f, geo_er
     }
     for (size_t r = 0; r < b->rows_n; r++)
         if (row[r] == -1 || row[r] == -2)
-            geo_faults_add(parcel->faults, row[r] == -1 ? GEO_FAULT_NO_KEY : GEO_FAULT_UNKNOWN_KEY, b->line ? b->line[r] : (int64_t)r);
+            tell(parcel, f, row[r] == -1 ? GEO_FAULT_NO_KEY : GEO_FAULT_UNKNOWN_KEY, r);
     return GEO_OK;
 }

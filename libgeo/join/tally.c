@@ -345,9 +345,10 @@ static geo_status add_categories(sheet *s, const char *count_name, geo_err *err)
     }
     qsort(all, n, sizeof *all, by_text);
     geo_status st = GEO_OK;
+    const char *nothing = geo_pool_find(t->categories, "none", 4) < 0 ? "none" : "(none)"; /* what records without a value are called */
     for (size_t i = 0; st == GEO_OK && i < n; i++) {
-        const char *text = all[i].n ? all[i].text : "none";
-        const char *name = join_names(s, count_name, text, all[i].n ? all[i].n : 4);
+        const char *text = all[i].n ? all[i].text : nothing;
+        const char *name = join_names(s, count_name, text, all[i].n ? all[i].n : strlen(nothing));
         st = add_counts(s, name, (const int64_t *)t->by_counts.items + (size_t)all[i].id * (t->groups_n + 1), err);
     }
     return st;
@@ -392,6 +393,21 @@ static int32_t *rows_to_show(sheet *s, const geo_column *c, size_t rows_n)
     return index;
 }
 
+/* The shapes go to --out-crs all of them, or none. */
+static geo_status move_areas(sheet *s, size_t rows_n, geo_err *err)
+{
+    const geo_schema so_far = {s->n, s->fields};
+    const ptrdiff_t at = geo_schema_geometry(&so_far);
+    bool *unmoved = geo_arena_alloc(&s->j->arena, rows_n + 1);
+    geo_status st = unmoved ? geo_join_plan_move(s->j, at < 0 ? NULL : &s->fields[at], err) : geo_err_nomem(err);
+    if (st == GEO_OK)
+        st = geo_join_move(s->j->out_transform, &s->columns[at], rows_n, &s->j->arena, unmoved, err);
+    for (size_t r = 0; st == GEO_OK && r < rows_n; r++)
+        if (unmoved[r])
+            st = geo_err_set(err, GEO_EGEOM, "area %zu has vertices that cannot be moved to --out-crs", r + 1);
+    return st;
+}
+
 /* The areas' own columns: key, fields, and the shape when it was kept. */
 static geo_status add_area_columns(sheet *s, geo_err *err)
 {
@@ -410,12 +426,7 @@ static geo_status add_area_columns(sheet *s, geo_err *err)
             s->fields[s->n - 1].kind = GEO_POLYGON;
         }
     }
-    if (st < 0 || !s->j->o->out_crs)
-        return st;
-    const geo_schema so_far = {s->n, s->fields};
-    const ptrdiff_t at = geo_schema_geometry(&so_far);
-    st = geo_join_plan_move(s->j, at < 0 ? NULL : &s->fields[at], err);
-    return st < 0 ? st : geo_join_move(s->j->out_transform, &s->columns[at], geo_table_rows(last->table), &s->j->arena, err);
+    return st < 0 || !s->j->o->out_crs ? st : move_areas(s, geo_table_rows(last->table), err);
 }
 
 static geo_status write_sheet(sheet *s, geo_err *err)

@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define POINTS_A_WORLD 500
-#define GRID 7
+#define GRID 11
 #define MOST_VERTICES 20000
 #define MOST_RINGS 1000
 #define MOST_AREAS 400
@@ -195,16 +195,32 @@ static void add_overlay(world *w, place origin, int64_t extent)
     w->areas_n++;
 }
 
+/* A triangle a long way off, or one that reaches from there to the others. */
+static void add_far(world *w, int64_t spacing)
+{
+    const int64_t out = INT64_C(1) << 52;
+    const place at = {below(2) ? out : below(2) ? -out : 0, below(2) ? out : below(2) ? -out : spacing};
+    const bool reaches = below(4) == 0;
+    start_ring(w, w->areas_n++);
+    add_vertex(w, at);
+    add_vertex(w, (place){at.x + (at.x < 0 ? 1 : -1) * below(spacing), at.y});
+    add_vertex(w, reaches ? w->v[below(w->v_n)] : (place){at.x, at.y + (at.y < 0 ? 1 : -1) * below(spacing)});
+    end_ring(w);
+    if (reaches)
+        w->partition = false;
+}
+
 static void make_world(world *w)
 {
     static const int64_t SPACING[] = {INT64_C(1) << 28, INT64_C(3) << 40, (INT64_C(1) << 48) + 12345677, 1024, INT64_C(1) << 31};
     static const int SCALE[] = {0, 0, 0, -8, -100, -270, 100, 300};
     place g[GRID + 1][GRID + 1];
     side across[GRID + 1][GRID], up[GRID][GRID + 1];
-    const int columns = 1 + (int)below(GRID), rows = 1 + (int)below(GRID);
+    const bool far = below(8) == 0; /* many areas, and one or two a long way off */
+    const int columns = far ? GRID : 1 + (int)below(GRID), rows = far ? GRID : 1 + (int)below(GRID);
     const int64_t spacing = SPACING[below(5)];
     const int64_t play = below(2) ? spacing / 8 : 0, side_play = below(2) ? spacing / 32 : 0;
-    const int64_t base = below(2) ? INT64_C(1) << 52 : -spacing * below(GRID); /* all numbers of one binade; or about the origin */
+    const int64_t base = !far && below(2) ? INT64_C(1) << 52 : -spacing * below(GRID); /* all numbers of one binade; or about the origin */
     const place origin = {base + (play ? below(spacing) : 0), base + (play ? below(spacing) : 0)};
     w->v_n = w->rings_n = w->outline_n = 0;
     w->ring_at[0] = 0;
@@ -223,7 +239,7 @@ static void make_world(world *w)
             if (j < rows)
                 up[j][i] = make_side(g[j][i], g[j + 1][i], side_play);
         }
-    w->areas_n = 1 + (int)below(columns * rows);
+    w->areas_n = far ? columns * rows : 1 + (int)below(columns * rows);
     const int cells_areas_n = w->areas_n;
     for (int j = 0; j < rows; j++)
         for (int i = 0; i < columns; i++) {
@@ -276,6 +292,8 @@ static void make_world(world *w)
         w->outline_n += walk(w->outline + w->outline_n, &up[j - 1][0], false);
     }
     w->outline[w->outline_n++] = g[0][0];
+    for (int k = far ? 1 + (int)below(2) : 0; k-- > 0;)
+        add_far(w, spacing);
     if (below(4) == 0) {
         w->partition = false;
         for (int k = (int)below(6); k >= 0; k--)

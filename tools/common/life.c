@@ -145,6 +145,8 @@ int tool_tell_faults(const tool *t, const tool_common *c, const geo_faults *f, c
         {GEO_FAULT_UNKNOWN_KEY, true, "record has a key that the lookup does not have", "records have a key that the lookup does not have"},
         {GEO_FAULT_OVERLAP, false, "record is in more than one area; it went to the one whose key sorts first",
          "records are in more than one area; they went to the one whose key sorts first"},
+        {GEO_FAULT_UNMOVED, true, "record has coordinates that cannot be moved to --out-crs and are left out",
+         "records have coordinates that cannot be moved to --out-crs and are left out"},
         {GEO_FAULT_NUMBER, true, "value to be summed is not a number and is left out of the sums",
          "values to be summed are not numbers and are left out of the sums"},
         {GEO_FAULT_SUPPRESSED, false, "value to be summed is suppressed and is left out of the sums",
