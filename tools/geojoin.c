@@ -159,6 +159,8 @@ static void check(const tool *t, const settings *s)
         tool_usage(t, "--keep is about records, and --count writes areas");
     if (!s->count && (s->sums || s->means || s->by || s->all_areas))
         tool_usage(t, "--sum, --mean, --by and --all-areas go with --count");
+    if (s->all_areas && s->unmatched == GEO_UNMATCHED_ONLY)
+        tool_usage(t, "--all-areas and --unmatched only cannot both be: one asks for areas, the other for none");
 }
 
 static void tell_all(const tool *t, const settings *s, const geo_join_report *r)

@@ -55,7 +55,10 @@ GEO_API size_t geo_areas_count(const geo_areas *areas);
 GEO_CHECKED geo_status geo_areas_build(geo_areas *areas, const int32_t *rank, int64_t points_n, int threads, const geo_watch *watch,
                                        geo_err *err);
 
-/** What building found out about area i: it has no extent; its rings cross or touch themselves or each other where they must not. */
+/**
+ * What building found out about area i: it has no extent; its rings cross or touch themselves or each other where they must not, or lie
+ * in each other where they must not. Not found: rings that cross in vertices alone and have no other vertex on the wrong side.
+ */
 GEO_API bool geo_areas_is_empty(const geo_areas *areas, size_t i);
 GEO_API bool geo_areas_is_tangled(const geo_areas *areas, size_t i);
 

@@ -58,7 +58,7 @@ typedef struct geo_join_report {
     geo_faults faults;       /**< of the records, by line */
     const char *unit;        /**< "line" or "feature" */
     char hint[256];          /**< when not one record has found a place: what may be wrong; else empty */
-    char moved_by[256];      /**< the operation that moved the records' coordinates; else empty */
+    char moved_by[256];      /**< the operation that moved coordinates, of several the least accurate; else empty */
     double moved_accuracy_m; /**< its accuracy, negative: unknown */
 } geo_join_report;
 

@@ -4,6 +4,7 @@
 
 #include "../core/vec.h"
 #include "geo/areas.h"
+#include "orient.h"
 
 #include <math.h>
 
@@ -31,6 +32,7 @@ typedef struct area {
 struct geo_areas {
     geo_vec vertices;   /* geo_xy */
     geo_vec ring_start; /* uint32_t: first vertex of each ring, ascending */
+    geo_vec ring_hole;  /* bool: is each ring a hole of its polygon? */
     geo_vec areas;      /* area */
     int32_t *rank;
     uint8_t *tangled;
@@ -86,6 +88,29 @@ static inline int32_t geo_fine_row(const geo_areas *s, double y)
 static inline double geo_flush_tiny(double v)
 {
     return fabs(v) < 1e-90 ? 0.0 : v;
+}
+
+/* Does the edge count for the parity of a point at p: does it pass strictly east of p, half-open in y (low end counts)? */
+static inline bool geo_passes_east(geo_xy a, geo_xy b, geo_xy p)
+{
+    if (a.y > b.y) { /* canonical direction: two neighbours evaluate the same expression */
+        const geo_xy t = a;
+        a = b;
+        b = t;
+    }
+    if (a.y > p.y || b.y <= p.y)
+        return false;
+    if (p.x < a.x && p.x < b.x)
+        return true;
+    if (p.x >= a.x && p.x >= b.x)
+        return false;
+    return geo_orient_filtered(a, b, p) > 0;
+}
+
+/* Behind the last vertex of a ring of the area. */
+static inline uint32_t geo_ring_end(const geo_areas *s, const area *a, uint32_t ring)
+{
+    return ring + 1 < a->first_ring + a->rings_n ? ((const uint32_t *)s->ring_start.items)[ring + 1] : a->first_vertex + a->vertices_n;
 }
 
 /* Is the point inside the area, by the rule of geo/areas.h? Parity of the edges to its east. */

@@ -23,6 +23,7 @@ void geo_areas_free(geo_areas *s)
         return;
     geo_vec_clear(&s->vertices);
     geo_vec_clear(&s->ring_start);
+    geo_vec_clear(&s->ring_hole);
     geo_vec_clear(&s->areas);
     free(s->rank);
     free(s->tangled);
@@ -81,11 +82,13 @@ bool geo_areas_box(const geo_areas *s, geo_xy *low, geo_xy *high)
 /* ---- gathering ---- */
 
 /* Append one ring without its repeated vertices. False when memory is out; *usable false for a coordinate out of bounds. */
-static bool add_ring(geo_areas *s, area *a, const double *x, const double *y, size_t n, bool *usable)
+static bool add_ring(geo_areas *s, area *a, bool hole, const double *x, const double *y, size_t n, bool *usable)
 {
-    if (!geo_vec_reserve(&s->vertices, n, sizeof(geo_xy)) || !geo_vec_reserve(&s->ring_start, 1, sizeof(uint32_t)))
+    if (!geo_vec_reserve(&s->vertices, n, sizeof(geo_xy)) || !geo_vec_reserve(&s->ring_start, 1, sizeof(uint32_t))
+        || !geo_vec_reserve(&s->ring_hole, 1, sizeof(bool)))
         return false;
     ((uint32_t *)s->ring_start.items)[s->ring_start.n++] = (uint32_t)s->vertices.n;
+    ((bool *)s->ring_hole.items)[s->ring_hole.n++] = hole;
     geo_xy *const start = (geo_xy *)s->vertices.items + s->vertices.n, *out = start;
     for (size_t i = 0; i < n; i++) {
         const geo_xy p = {geo_flush_tiny(x[i]), geo_flush_tiny(y[i])};
@@ -121,13 +124,13 @@ static geo_status add_area(geo_areas *s, const geo_geometries *g, size_t r, geo_
             const size_t n = (size_t)(g->vertex_at[k + 1] - from);
             if (s->vertices.n + n >= UINT32_MAX)
                 return geo_err_set(err, GEO_ENOMEM, "the areas have more than 4 thousand million vertices");
-            if (!add_ring(s, a, g->x + from, g->y + from, n, &usable))
+            if (!add_ring(s, a, k > g->ring_at[p], g->x + from, g->y + from, n, &usable))
                 return geo_err_nomem(err);
         }
     const bool a_point = a->x_min == a->x_max && a->y_min == a->y_max; /* all vertices are one */
     if (!usable || a_point || s->vertices.n == a->first_vertex) {
         s->vertices.n = a->first_vertex;
-        s->ring_start.n = a->first_ring;
+        s->ring_start.n = s->ring_hole.n = a->first_ring;
         a->x_min = a->y_min = INFINITY;
         a->x_max = a->y_max = -INFINITY;
     }
@@ -154,12 +157,7 @@ geo_status geo_areas_add(geo_areas *s, const geo_column *geometry, size_t rows_n
 /* Every edge of an area: from vertex e to e + 1, never across two rings. */
 #define FOR_EACH_EDGE(s, a, e)                                                                                                             \
     for (uint32_t ring_ = (a)->first_ring; ring_ < (a)->first_ring + (a)->rings_n; ring_++)                                                \
-        for (uint32_t e = ((const uint32_t *)(s)->ring_start.items)[ring_], end_ = ring_end(s, a, ring_); e + 1 < end_; e++)
-
-static uint32_t ring_end(const geo_areas *s, const area *a, uint32_t ring)
-{
-    return ring + 1 < a->first_ring + a->rings_n ? ((const uint32_t *)s->ring_start.items)[ring + 1] : a->first_vertex + a->vertices_n;
-}
+        for (uint32_t e = ((const uint32_t *)(s)->ring_start.items)[ring_], end_ = geo_ring_end(s, a, ring_); e + 1 < end_; e++)
 
 typedef struct striping {
     geo_areas *s;
@@ -194,7 +192,7 @@ static void measure_stripes(void *ctx, size_t lo, size_t hi)
         a->stripes_n = height > 0 && n > 1 ? (uint32_t)n : 1;
         a->stripes_per_y = height > 0 ? a->stripes_n / height : 0;
         for (uint32_t ring = a->first_ring; ring < a->first_ring + a->rings_n; ring++) {
-            const uint32_t first = ((const uint32_t *)w->s->ring_start.items)[ring], end = ring_end(w->s, a, ring);
+            const uint32_t first = ((const uint32_t *)w->s->ring_start.items)[ring], end = geo_ring_end(w->s, a, ring);
             uint32_t k = geo_area_stripe(a, v[first].y);
             for (uint32_t e = first; e + 1 < end; e++) {
                 const uint32_t next = geo_area_stripe(a, v[e + 1].y);

@@ -150,7 +150,7 @@ bool geo_cover_area(const geo_areas *s, uint32_t i, bool fine, cover_room *room,
         return false;
     for (uint32_t ring = 0; ring < a->rings_n; ring++) {
         const uint32_t from = ring_start[a->first_ring + ring];
-        const uint32_t to = ring + 1 < a->rings_n ? ring_start[a->first_ring + ring + 1] : a->first_vertex + a->vertices_n;
+        const uint32_t to = geo_ring_end(s, a, a->first_ring + ring);
         mark_ring(s, &b, (const geo_xy *)s->vertices.items + from, to - from);
     }
     bool ok = true;

@@ -4,27 +4,8 @@
  */
 #include "areas.h"
 
-#include "orient.h"
-
 #define GROUP 64
 #define PAIRS 512 /* point-area pairs in flight */
-
-/* Does the edge count for the parity of a point at p: does it pass strictly east of p, half-open in y (low end counts)? */
-static inline bool passes_east(geo_xy a, geo_xy b, geo_xy p)
-{
-    if (a.y > b.y) { /* canonical direction: two neighbours evaluate the same expression */
-        const geo_xy t = a;
-        a = b;
-        b = t;
-    }
-    if (a.y > p.y || b.y <= p.y)
-        return false;
-    if (p.x < a.x && p.x < b.x)
-        return true;
-    if (p.x >= a.x && p.x >= b.x)
-        return false;
-    return geo_orient_filtered(a, b, p) > 0;
-}
 
 static inline bool stripe_holds(const geo_areas *s, uint32_t from, uint32_t to, geo_xy p)
 {
@@ -32,7 +13,7 @@ static inline bool stripe_holds(const geo_areas *s, uint32_t from, uint32_t to, 
     bool inside = false;
     for (uint32_t i = from; i < to; i++) {
         const geo_xy *e = v + s->edge[i];
-        inside ^= passes_east(e[0], e[1], p);
+        inside ^= geo_passes_east(e[0], e[1], p);
     }
     return inside;
 }

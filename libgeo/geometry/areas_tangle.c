@@ -5,8 +5,6 @@
  */
 #include "areas.h"
 
-#include "orient.h"
-
 #include <stdlib.h>
 
 #define COMPARISONS_PER_EDGE 256 /* then the area counts as untangled: hostile input must not cost quadratic time */
@@ -80,7 +78,7 @@ static bool tangle(const geo_areas *s, const area *a, uint32_t e, uint32_t f)
     if (a->rings_n > 1 && ring != ring_of(s, a, f))
         return cross(p, q, r, t);
     const uint32_t first = e < f ? e : f, second = e < f ? f : e, *start = s->ring_start.items;
-    const uint32_t last = (ring + 1 < a->first_ring + a->rings_n ? start[ring + 1] : a->first_vertex + a->vertices_n) - 2;
+    const uint32_t last = geo_ring_end(s, a, ring) - 2;
     return !(first == start[ring] && second == last) && share_point(p, q, r, t);
 }
 
@@ -100,7 +98,7 @@ static bool any_ring_folds(const geo_areas *s, const area *a)
 {
     const uint32_t *start = s->ring_start.items;
     for (uint32_t ring = a->first_ring; ring < a->first_ring + a->rings_n; ring++) {
-        const uint32_t end = ring + 1 < a->first_ring + a->rings_n ? start[ring + 1] : a->first_vertex + a->vertices_n;
+        const uint32_t end = geo_ring_end(s, a, ring);
         if (ring_folds((const geo_xy *)s->vertices.items + start[ring], end - start[ring]))
             return true;
     }
@@ -159,6 +157,39 @@ static bool many_tangle(const geo_areas *s, const area *a, const uint32_t *edge,
     return tangled;
 }
 
+/* How many rings but its own hold a vertex, as a parity; false in *clear when one of them touches it. */
+static bool parity_of_others(const geo_areas *s, const area *a, uint32_t vertex, uint32_t ring, uint32_t end, bool *clear, size_t *left)
+{
+    const geo_xy *v = s->vertices.items, p = v[vertex];
+    const uint32_t k = a->first_stripe + geo_area_stripe(a, p.y), to = k + 1 < a->first_stripe + a->stripes_n ? s->stripe_at[k + 1] : end;
+    bool odd = false;
+    *clear = true;
+    for (uint32_t i = s->stripe_at[k]; i < to && *clear; i++) {
+        const uint32_t e = s->edge[i];
+        *left -= *left > 0;
+        if (e >= ((const uint32_t *)s->ring_start.items)[ring] && e < geo_ring_end(s, a, ring))
+            continue;
+        odd ^= geo_passes_east(v[e], v[e + 1], p);
+        *clear = !(in_box(v[e], v[e + 1], p) && geo_orient_filtered(v[e], v[e + 1], p) == 0);
+    }
+    return odd;
+}
+
+/* Is there a vertex of a shell that other rings hold an odd number of times, or one of a hole that they hold an even number of times? */
+static bool any_ring_misplaced(const geo_areas *s, const area *a, uint32_t end, size_t left)
+{
+    for (uint32_t ring = a->first_ring; a->rings_n > 1 && ring < a->first_ring + a->rings_n; ring++) {
+        const uint32_t from = ((const uint32_t *)s->ring_start.items)[ring], to = geo_ring_end(s, a, ring);
+        for (uint32_t v = from; v < to && left; v++) {
+            bool clear;
+            const bool odd = parity_of_others(s, a, v, ring, end, &clear, &left);
+            if (clear && odd != ((const bool *)s->ring_hole.items)[ring])
+                return true;
+        }
+    }
+    return false;
+}
+
 bool geo_area_is_tangled(const geo_areas *s, const area *a, uint32_t end)
 {
     size_t left = (size_t)a->vertices_n * COMPARISONS_PER_EDGE;
@@ -168,5 +199,5 @@ bool geo_area_is_tangled(const geo_areas *s, const area *a, uint32_t end)
         const size_t n = (k + 1 < a->first_stripe + a->stripes_n ? s->stripe_at[k + 1] : end) - from;
         tangled = n <= FEW ? few_tangle(s, a, s->edge + from, n) : many_tangle(s, a, s->edge + from, n, &left);
     }
-    return tangled;
+    return tangled || any_ring_misplaced(s, a, end, left);
 }

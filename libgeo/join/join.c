@@ -416,13 +416,22 @@ static geo_status settle_lookups(join *j, geo_err *err)
     return st;
 }
 
+/* Of all that moved coordinates the least accurate. */
 static void tell_transform(const join *j)
 {
-    for (size_t i = 0; i < j->o->steps_n; i++)
-        if (j->steps[i].transform)
-            geo_transform_used(j->steps[i].transform, j->report->moved_by, sizeof j->report->moved_by, &j->report->moved_accuracy_m);
-    if (j->out_transform && !j->report->moved_by[0])
-        geo_transform_used(j->out_transform, j->report->moved_by, sizeof j->report->moved_by, &j->report->moved_accuracy_m);
+    geo_join_report *report = j->report;
+    for (size_t i = 0; i <= j->o->steps_n; i++) {
+        geo_transform *t = i < j->o->steps_n ? j->steps[i].transform : j->out_transform;
+        char used[sizeof report->moved_by];
+        double accuracy_m = 0;
+        if (!t)
+            continue;
+        geo_transform_used(t, used, sizeof used, &accuracy_m);
+        if (report->moved_by[0] && accuracy_m >= 0 && (report->moved_accuracy_m < 0 || accuracy_m <= report->moved_accuracy_m))
+            continue;
+        memcpy(report->moved_by, used, sizeof used);
+        report->moved_accuracy_m = accuracy_m;
+    }
 }
 
 static void clear(join *j)

@@ -10,6 +10,7 @@
 typedef struct step {
     bool by_place;
     geo_class class_;
+    bool labelled;            /* somebody has said which class it is, not only the default */
     geo_areas *areas;         /* by place */
     geo_table *area_table;    /* key, fields, geometry if wanted */
     geo_transform *transform; /* records' coordinates to the areas'; NULL: the same */

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 
 #define TANGLES_NAMED 5
+#define MOST_EAST 540.0 /* degrees that may still be some: a turn and a half */
+#define MOST_NORTH 91.0
 
 char *geo_join_field_name(geo_arena *arena, const char *spec, const char **new_name)
 {
@@ -89,7 +91,17 @@ static geo_status open_side(join *j, const geo_join_step *o, step *s, geo_reader
     reading->watch = j->o->watch;
     reading->raise = j->o->raise;
     s->class_ = GEO_CLASS_OPEN; /* its rows raise it */
+    s->labelled = reading->label.known || j->o->raise > GEO_CLASS_OFFICIAL;
     return geo_reader_open(o->file, reading, out, err);
+}
+
+/* Rows whose class cannot be read make the whole table special: that is no secret. */
+static void note_classes(const join *j, const geo_join_step *o, const geo_reader *reader)
+{
+    const int64_t n = geo_reader_faults(reader)->n[GEO_FAULT_CLASS];
+    if (n)
+        geo_watch_note(j->o->watch, "%lld row%s of '%s' ha%s an sdc_class that is none, so the table counts as special", (long long)n,
+                       n == 1 ? "" : "s", geo_name_shown(o->file), n == 1 ? "s" : "ve");
 }
 
 /* Rows that the reader left out since they do not fit the header. */
@@ -121,6 +133,12 @@ static geo_status add_areas(void *ctx, const geo_parcel *parcel, geo_err *err)
     return geo_areas_add(l->s->areas, &parcel->in->columns[l->geometry], parcel->in->rows_n, err);
 }
 
+/* Keys of areas are codes, and messages name them; not where somebody has said that the table is about people. */
+static bool may_name(const step *s)
+{
+    return !s->labelled || s->class_ <= GEO_CLASS_OFFICIAL;
+}
+
 typedef struct ranked {
     const char *text;
     size_t n;
@@ -134,9 +152,21 @@ static int by_text(const void *a, const void *b)
     return c ? c : p->area < q->area ? -1 : p->area > q->area;
 }
 
-/* Rank areas by the bytes of their keys, so that their order in the file does not matter; refuse keys that are missing or repeated. */
-static geo_status rank_areas(const char *file, const char *field, const geo_column *key, size_t n, int32_t *rank, geo_err *err)
+static geo_status repeated_key(const step *s, const char *file, const char *field, const ranked *a, const ranked *b, geo_err *err)
 {
+    char which[80] = "one key";
+    if (may_name(s))
+        snprintf(which, sizeof which, "'%.*s'", (int)(a->n < 60 ? a->n : 60), a->text);
+    return geo_err_set(err, GEO_EFORMAT,
+                       "%s stands twice in field '%s' of '%s' (areas %d and %d): name a field of unique codes with --area-key, or dissolve "
+                       "the areas first",
+                       which, field, file, a->area + 1, b->area + 1);
+}
+
+/* Rank areas by the bytes of their keys, so that their order in the file does not matter; refuse keys that are missing or repeated. */
+static geo_status rank_areas(const step *s, const char *file, const char *field, size_t n, int32_t *rank, geo_err *err)
+{
+    const geo_column *key = &geo_table_columns(s->area_table)[0];
     ranked *all = calloc(n + 1, sizeof *all);
     geo_arena arena = {0};
     geo_status st = all ? GEO_OK : geo_err_nomem(err);
@@ -154,40 +184,50 @@ static geo_status rank_areas(const char *file, const char *field, const geo_colu
         qsort(all, n, sizeof *all, by_text);
     for (size_t i = 0; st == GEO_OK && i < n; i++) {
         rank[all[i].area] = (int32_t)i;
-        if (i && all[i].n == all[i - 1].n && memcmp(all[i].text, all[i - 1].text, all[i].n) == 0)
-            st =
-                geo_err_set(err, GEO_EFORMAT,
-                            "'%.*s' stands twice in field '%s' of '%s' (areas %d and %d): name a field of unique codes with --area-key, or "
-                            "dissolve the areas first",
-                            (int)(all[i].n < 60 ? all[i].n : 60), all[i].text, field, file, all[i - 1].area + 1, all[i].area + 1);
+        if (i && geo_text_order(all[i - 1].text, all[i - 1].n, all[i].text, all[i].n) == 0)
+            st = repeated_key(s, file, field, &all[i - 1], &all[i], err);
     }
     geo_arena_clear(&arena);
     free(all);
     return st;
 }
 
+/* An area for a message: its key, or its number in the file. */
+static void put_area(const step *s, size_t i, char *text, size_t room)
+{
+    char value[GEO_VALUE_ROOM];
+    size_t n;
+    const char *key = geo_column_print(&geo_table_columns(s->area_table)[0], i, value, &n);
+    if (may_name(s))
+        snprintf(text, room, "%.*s", (int)(n < 50 ? n : 50), key);
+    else
+        snprintf(text, room, "number %zu", i + 1);
+}
+
 /* Name the areas that need a look. */
 static void note_areas(const join *j, const char *file, const step *s)
 {
-    const geo_column *key = &geo_table_columns(s->area_table)[0];
-    char names[2][300] = {"", ""};
-    size_t n[2] = {0, 0}, used[2] = {0, 0};
+    char names[2][300] = {"", ""}, one[64], other[64];
+    size_t n[2] = {0, 0}, used[2] = {0, 0}, a, b;
     for (size_t i = 0; i < geo_areas_count(s->areas); i++) {
         const int kind = geo_areas_is_empty(s->areas, i) ? 0 : geo_areas_is_tangled(s->areas, i) ? 1 : -1;
         if (kind < 0 || ++n[kind] > TANGLES_NAMED)
             continue;
-        char room[GEO_VALUE_ROOM];
-        size_t len;
-        const char *text = geo_column_print(key, i, room, &len); /* codes of areas are not about people */
-        used[kind] += (size_t)snprintf(names[kind] + used[kind], sizeof names[kind] - used[kind], "%s%.*s", n[kind] > 1 ? ", " : "",
-                                       (int)(len < 50 ? len : 50), text);
+        put_area(s, i, one, sizeof one);
+        used[kind] += (size_t)snprintf(names[kind] + used[kind], sizeof names[kind] - used[kind], "%s%s", n[kind] > 1 ? ", " : "", one);
     }
-    static const char *const WHAT[2] = {"have no polygon, so nothing can be in them",
-                                        "have rings that cross or touch themselves, read even-odd"};
+    static const char *const WHAT[2] = {"without a polygon, so nothing can be in them",
+                                        "with rings that cross, touch or hold each other where they must not, read even-odd"};
     for (int kind = 0; kind < 2; kind++)
         if (n[kind])
-            geo_watch_note(j->o->watch, "%zu of %zu areas of '%s' %s: %s%s", n[kind], geo_areas_count(s->areas), file, WHAT[kind],
+            geo_watch_note(j->o->watch, "'%s' has %zu of %zu areas %s: %s%s", file, n[kind], geo_areas_count(s->areas), WHAT[kind],
                            names[kind], n[kind] > TANGLES_NAMED ? " ..." : "");
+    if (!geo_areas_overlap(s->areas, &a, &b))
+        return;
+    put_area(s, a, one, sizeof one);
+    put_area(s, b, other, sizeof other);
+    geo_watch_note(j->o->watch, "areas of '%s' overlap, %s and %s for two: what is in several goes to the one whose key sorts first", file,
+                   one, other);
 }
 
 /* Find the fields of a plan in an opened file. */
@@ -231,6 +271,22 @@ static geo_status prepare_areas(join *j, const geo_join_step *o, step *s, const 
     return geo_table_new(schema, keep, keep_n, &s->area_table, err);
 }
 
+/* Areas that cannot be where they say: no polygon at all, or metres under a system of degrees, as GeoJSON without "crs" often is. */
+static geo_status check_extent(const step *s, const char *file, geo_err *err)
+{
+    geo_xy low, high;
+    bool degrees = false;
+    if (!geo_areas_box(s->areas, &low, &high))
+        return geo_err_set(err, GEO_EFORMAT, "'%s' has no polygons, so nothing can be in its areas", file);
+    const geo_status st = geo_crs_is_degrees(s->areas_crs, &degrees, err);
+    if (st < 0 || !degrees || (low.x >= -MOST_EAST && high.x <= MOST_EAST && low.y >= -MOST_NORTH && high.y <= MOST_NORTH))
+        return st;
+    return geo_err_set(err, GEO_ECRS,
+                       "the coordinates of '%s' are no degrees, which its reference system says they are: say --areas-crs (EPSG:27700 for "
+                       "National Grid)",
+                       file);
+}
+
 /* Check and rank the keys, and build the index. */
 static geo_status index_areas(join *j, const geo_join_step *o, step *s, const char *key, geo_err *err)
 {
@@ -240,7 +296,9 @@ static geo_status index_areas(join *j, const geo_join_step *o, step *s, const ch
     int32_t *rank = malloc(n * sizeof *rank);
     if (!rank)
         return geo_err_nomem(err);
-    geo_status st = rank_areas(geo_name_shown(o->file), key, &geo_table_columns(s->area_table)[0], n, rank, err);
+    geo_status st = check_extent(s, geo_name_shown(o->file), err);
+    if (st == GEO_OK)
+        st = rank_areas(s, geo_name_shown(o->file), key, n, rank, err);
     if (st == GEO_OK)
         st = geo_areas_build(s->areas, rank, expected_rows(j->o->records), j->o->threads, j->o->watch, err);
     if (st == GEO_OK)
@@ -262,12 +320,15 @@ static geo_status load_areas(join *j, const geo_join_step *o, step *s, geo_err *
         st = open_side(j, o, s, &reading, &reader, err);
     if (st < 0)
         return st;
+    s->labelled |= geo_schema_find(geo_reader_schema(reader), GEO_CLASS_COLUMN) >= 0;
     st = prepare_areas(j, o, s, geo_reader_schema(reader), &fields, err);
     loading l = {s, (size_t)geo_schema_geometry(geo_reader_schema(reader))};
     const geo_flow flow = {pass, add_areas, &l};
     if (st == GEO_OK)
         st = geo_flow_run(reader, &flow, j->o->threads, NULL, err);
     const int64_t unfit_n = unfit_rows(reader);
+    if (st == GEO_OK)
+        note_classes(j, o, reader);
     if (st == GEO_OK && unfit_n) /* an area that is left out is a hole in every answer */
         st =
             geo_err_set(err, GEO_EFORMAT, "%lld rows of the areas '%s' do not fit its header", (long long)unfit_n, geo_name_shown(o->file));
@@ -282,11 +343,12 @@ static void note_lookup(const join *j, const geo_join_step *o, const geo_reader 
 {
     const int64_t unfit_n = unfit_rows(reader);
     if (unfit_n)
-        geo_watch_note(j->o->watch, "%lld rows of lookup '%s' do not fit its header and are left out", (long long)unfit_n,
-                       geo_name_shown(o->file));
-    if (geo_lookup_repeated(lookup))
-        geo_watch_note(j->o->watch, "%lld rows of lookup '%s' repeat an earlier key with other values: the first row of a key counts",
-                       (long long)geo_lookup_repeated(lookup), geo_name_shown(o->file));
+        geo_watch_note(j->o->watch, "%lld row%s of lookup '%s' do%s not fit its header and %s left out", (long long)unfit_n,
+                       unfit_n == 1 ? "" : "s", geo_name_shown(o->file), unfit_n == 1 ? "es" : "", unfit_n == 1 ? "is" : "are");
+    const int64_t repeated_n = geo_lookup_repeated(lookup);
+    if (repeated_n)
+        geo_watch_note(j->o->watch, "%lld row%s of lookup '%s' repeat%s an earlier key with other values: the first row of a key counts",
+                       (long long)repeated_n, repeated_n == 1 ? "" : "s", geo_name_shown(o->file), repeated_n == 1 ? "s" : "");
 }
 
 static geo_status load_lookup(join *j, const geo_join_step *o, step *s, geo_err *err)
@@ -325,6 +387,7 @@ static geo_status load_lookup(join *j, const geo_join_step *o, step *s, geo_err 
         s->class_ =
             geo_table_rows(geo_lookup_table(s->lookup)) ? geo_lookup_class(s->lookup) : geo_class_join(reading.label.class_, j->o->raise);
         note_lookup(j, o, reader, s->lookup);
+        note_classes(j, o, reader);
     }
     geo_reader_close(reader);
     if (st == GEO_OK)

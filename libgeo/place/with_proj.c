@@ -43,7 +43,11 @@ static PJ *create_crs(PJ_CONTEXT *c, const char *text)
     /* PROJ would take any word for part of a name and find something: "WGS" is WGS 72 to it */
     if (!strchr(text, ':') && !strchr(text, '[') && strncmp(text, "+proj", 5) != 0)
         return NULL;
-    PJ *p = proj_create(c, text);
+    char whole[1024]; /* PROJ takes a bare "+proj=" for an operation */
+    const bool bare = strncmp(text, "+proj", 5) == 0 && !strstr(text, "type=crs");
+    if (bare && (size_t)snprintf(whole, sizeof whole, "%s +type=crs", text) >= sizeof whole)
+        return NULL;
+    PJ *p = proj_create(c, bare ? whole : text);
     if (p && !proj_is_crs(p)) {
         proj_destroy(p);
         p = NULL;

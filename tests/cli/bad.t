@@ -126,8 +126,8 @@ H=id,easting,northing,who
   stderr: 2 records have no coordinates: features 1 and 2
 # Areas that cannot hold anything are named, and so are tangled ones; the rest works.
 0 empty_areas.csv printf 'code,wkt\nA,"POLYGON((0 0,10 0,10 10,0 10,0 0))"\nB,\nC,POLYGON EMPTY\nD,"LINESTRING(0 0,1 1)"\nE,"POLYGON((20 0,30 10,30 0,20 10,20 0))"\n' > a.csv; printf 'easting,northing\n5,5\n21,5\n25,9\n' | geojoin --areas a.csv --areas-crs EPSG:27700 | head -3
-  stderr: 3 of 5 areas of 'a.csv' have no polygon, so nothing can be in them: B, C, D
-  stderr: 1 of 5 areas of 'a.csv' have rings that cross or touch themselves, read even-odd: E
+  stderr: 'a.csv' has 3 of 5 areas without a polygon, so nothing can be in them: B, C, D
+  stderr: 'a.csv' has 1 of 5 areas with rings that cross, touch or hold each other where they must not, read even-odd: E
 1 -   printf 'code,wkt\nA,"POLYGON((0 0,10 0,10 10,0 10,0 0))"\nB,"POLYGON((10 0,20 0,20 10,10 10,10 0))"\nA,"POLYGON((20 0,30 0,30 10,20 10,20 0))"\n' > a.csv; geojoin --areas a.csv --areas-crs EPSG:27700 $D/clean.csv
   stderr: 'A' stands twice in field 'code' of 'a.csv' (areas 1 and 3)
 1 -   printf 'code,wkt\nA,"POLYGON((0 0,10 0,10 10,0 10,0 0))"\n,"POLYGON((10 0,20 0,20 10,10 10,10 0))"\n' > a.csv; geojoin --areas a.csv --areas-crs EPSG:27700 $D/clean.csv
@@ -158,9 +158,9 @@ H=id,easting,northing,who
 0 -   head -c 30000 /dev/zero | sed 's/\x00/c&,/g' | tr '\0' x > h.csv; { tr -d '\n' < h.csv; echo easting,northing; tr -d '\n' < h.csv; echo 400500,300500; } > wide.csv; geojoin $A wide.csv | wc -l | grep -q '^2$'
 # A lookup with the same key twice, and rows that do not fit.
 0 repeated.csv printf 'k,v\na,1\nb,2\na,1\na,3\n' > l.csv; printf 'id,k\n1,a\n2,b\n' | geojoin --lookup l.csv --on k
-  stderr: 1 rows of lookup 'l.csv' repeat an earlier key with other values
+  stderr: 1 row of lookup 'l.csv' repeats an earlier key with other values
 0 repeated.csv printf 'k,v\na,1\nZQX\nb,2\n' > l.csv; printf 'id,k\n1,a\n2,b\n' | geojoin --lookup l.csv --on k
-  stderr: 1 rows of lookup 'l.csv' do not fit its header
+  stderr: 1 row of lookup 'l.csv' does not fit its header
 
 # ---- output ----
 1 -   geojoin $A -o no/such/o.csv $D/clean.csv
@@ -317,3 +317,28 @@ H=id,easting,northing,who
 # Blank lines cost nothing: a million of them under 20,000 columns.
 3 -   { seq -s, 20000 | sed 's/[0-9]*/c&/g'; seq -s, 20000; yes '' | head -n 1000000; } > w.csv; (ulimit -v 4000000; geojoin --lookup $D/codes.csv --on c1=code --class open -q -o o.geojson w.csv)
   needs: seq
+# Areas: what is wrong with them is said at load, by their codes; by their numbers where somebody has said that they are about people.
+1 -   printf 'code,wkt\nA,POINT (1 1)\n' > a.csv; geojoin --areas a.csv --areas-crs EPSG:27700 $D/clean.csv
+  stderr: 'a.csv' has no polygons, so nothing can be in its areas
+1 -   sed 's/"crs":{[^}]*}}, *//;s/,"crs":{[^}]*}}//' $D/areas.geojson > a.geojson; geojoin --areas a.geojson --area-key code $D/clean.csv
+  stderr: the coordinates of 'a.geojson' are no degrees, which its reference system says they are: say --areas-crs (EPSG:27700
+0 *   printf 'code,wkt\nB,"POLYGON((0 0,100 0,100 100,0 100,0 0))"\nA,"POLYGON((50 0,200 0,200 100,50 100,50 0))"\n' > a.csv; printf 'easting,northing\n2,2\n' | geojoin --areas a.csv --areas-crs EPSG:27700
+  stderr: areas of 'a.csv' overlap, B and A for two
+1 -   printf 'who,wkt,sdc_class\nZQX,"POLYGON((0 0,1 0,1 1,0 0))",special\nZQX,"POLYGON((5 0,6 0,6 1,5 0))",special\n' > a.csv; geojoin --areas a.csv --areas-crs EPSG:27700 $D/clean.csv
+  stderr: one key stands twice in field 'who' of 'a.csv' (areas 1 and 2)
+3 *   printf 'who,wkt\nZQX,"POLYGON((0 0,1 1,1 0,0 1,0 0))"\n' > a.csv; geojoin --areas a.csv --areas-crs EPSG:27700 --class special $D/clean.csv
+  stderr: 'a.csv' has 1 of 1 areas with rings that cross, touch or hold each other where they must not, read even-odd: number 1
+# Rings in the wrong place, as GEOS has it (ST_IsValid: A, B and C are not valid, D, E and F are).
+3 *   printf 'code,wkt\nA,"MULTIPOLYGON(((2 1,4 1,4 5,3 5,2 5,2 1)),((3 2,4 2,5 2,5 6,4 6,3 6,3 2)))"\nB,"MULTIPOLYGON(((20 0,30 0,30 10,20 10,20 0)),((22 2,24 2,24 4,22 4,22 2)))"\nC,"POLYGON((40 0,50 0,50 10,40 10,40 0),(60 0,61 0,61 1,60 0))"\nD,"MULTIPOLYGON(((70 0,80 0,80 10,70 10,70 0),(72 2,78 2,78 8,72 8,72 2)),((74 4,76 4,76 6,74 6,74 4)))"\nE,"MULTIPOLYGON(((90 0,95 0,95 5,90 5,90 0)),((95 5,99 5,99 9,95 9,95 5)))"\nF,"POLYGON((0 20,10 20,10 30,0 30,0 20),(0 20,4 22,2 24,0 20))"\n' > a.csv; geojoin --areas a.csv --areas-crs EPSG:27700 $D/clean.csv
+  stderr: 'a.csv' has 3 of 6 areas with rings that cross, touch or hold each other where they must not, read even-odd: A, B, C
+# A lookup whose class cannot be read is special, and that is said.
+0 special_lookup.csv printf 'k,v,sdc_class\na,1,secrett\n' > l.csv; printf 'id,k\n1,a\n' | geojoin --lookup l.csv --on k --fields v
+  stderr: 1 row of 'l.csv' has an sdc_class that is none, so the table counts as special
+# Two steps, one fault: a record is told once. Coordinates that have no place in the output's system are told, too.
+3 *   printf 'id,easting,northing\n1,1,1\n2,400500,300500\n3,,\n' | geojoin $A --areas $D/areas.geojson --area-key code:again
+  stderr: 1 record is in none of the areas: line 2
+  stderr: 1 record has no coordinates: line 4
+3 unmoved.csv printf 'id,lon,lat\n1,-1.994,52.602\n2,-1,95\n' > p.csv; printf 'id,v\n1,a\n2,b\n' > l.csv; geojoin --lookup l.csv --on id --out-crs EPSG:27700 p.csv | awk -F, -v OFS=, 'NR > 1 && $4 {$4 = sprintf("%.0f", $4); $5 = sprintf("%.0f", $5)} {print}'; exit ${PIPESTATUS[0]}
+  stderr: 1 record has coordinates that cannot be moved to --out-crs and are left out: line 3
+2 -   geojoin $A --count --all-areas --unmatched only $D/clean.csv
+  stderr: cannot both be

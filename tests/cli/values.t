@@ -70,3 +70,8 @@ A=--areas $D/areas.geojson --area-key code:ward
   stderr: no field 'postcode': the first line of the table does not look like names of fields: does it lack a header line?
 # A count by a lookup shows of the lookup what all rows of a group have in common; rows without an area count as without.
 3 count_rows.csv printf 'pc,ward,town,resident\nSW1A1AA,W1,T,Ann\nE16AN,W1,T,Bob\nM320AA,,U,Cy\n' > l.csv; printf 'id,pc\n1,SW1A1AA\n2,E16AN\n3,M320AA\n4,\n' | geojoin --lookup l.csv --on pc --fields ward,town,resident --count -q
+# Records without a value of --by are none, unless there is such a value.
+0 by_none.csv    printf 'kind,easting,northing\n,400500,300500\nnone,400500,300500\nx,400500,300500\n' | geojoin $A --count --by kind
+# A system by its PROJ parameters.
+0 *              printf 'id,x,y\n1,400500,300500\n' | geojoin $A --crs '+proj=tmerc +lat_0=49 +lon_0=-2 +k=0.9996012717 +x_0=400000 +y_0=-100000 +ellps=airy +units=m'
+  stdout: 1,400500,300500,E01
