@@ -65,10 +65,10 @@ $(BUILD)/lib/libgeo.so: $(LIB_OBJ)
 	@ln -sf libgeo.so.$(SOVERSION) $@
 
 # The tools use the library next door, built or installed, without LD_LIBRARY_PATH.
-$(BUILD)/bin/%: $(BUILD)/tools/%.o $(COMMON_OBJ) $(BUILD)/lib/libgeo.so
+$(BUILD)/bin/%: $(BUILD)/tools/%.o $(COMMON_OBJ) $(BUILD)/lib/libgeo.so $(BUILD)/paths
 	@mkdir -p $(@D)
 	$(CC_SAY)
-	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $(OPENMP) -o $@ $(filter %.o,$^) -L$(BUILD)/lib -lgeo '-Wl,-rpath,$$ORIGIN/../lib' $(LDFLAGS)
+	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $(OPENMP) -o $@ $(filter %.o,$^) -L$(BUILD)/lib -lgeo '-Wl,-rpath,$$ORIGIN/../lib:$(libdir)' $(LDFLAGS)
 
 # As with the flags: made again when the paths change.
 PATHS := $(prefix) $(libdir) $(includedir) $(VERSION)
@@ -78,7 +78,8 @@ $(BUILD)/paths: FORCE
 
 $(BUILD)/lib/pkgconfig/geo.pc: libgeo/geo.pc.in $(BUILD)/paths
 	@mkdir -p $(@D)
-	@sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' -e 's|@includedir@|$(includedir)|' -e 's|@version@|$(VERSION)|' $< > $@
+	@sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' -e 's|@includedir@|$(includedir)|' -e 's|@version@|$(VERSION)|' \
+		-e 's|@openmp@|$(OPENMP)|' $< > $@
 
 # Manual pages: @OPTIONS@ is what the program itself says.
 $(BUILD)/man/%: man/%.in $(TOOL_BIN)
@@ -96,8 +97,8 @@ include tests/tests.mk
 
 # ---- setting up ----
 
-DEBIAN := gcc g++ make pkg-config libc6-dev libgdal-dev libproj-dev proj-data libgeos-dev libsqlite3-dev libsodium-dev libjansson-dev zlib1g-dev \
-	libcmocka-dev libgmp-dev gdal-bin mandoc valgrind jq util-linux zip
+DEBIAN_BUILD := gcc make pkg-config libc6-dev libgdal-dev libproj-dev proj-data libgeos-dev libsqlite3-dev libsodium-dev libjansson-dev zlib1g-dev
+DEBIAN := $(DEBIAN_BUILD) g++ libcmocka-dev libgmp-dev gdal-bin mandoc valgrind jq util-linux zip
 .PHONY: deps
 deps:
 	@missing=$$(for p in $(DEBIAN); do dpkg-query -W -f='$${Status}\n' $$p 2>/dev/null | grep -q '^install ok installed' || echo $$p; done); \

@@ -32,6 +32,7 @@ CHECKS += check-sample-data
 -include $(BOROUGH_OBJ:.o=.d) $(WORKLOAD_OBJ:.o=.d) $(MAKER_OBJ:.o=.d)
 
 .PHONY: demo
-demo: deps
+demo:
+	@$(MAKE) --no-print-directory deps DEBIAN='$(DEBIAN_BUILD)'
 	@$(MAKE) --no-print-directory all sample-data
 	@sample-data/demo.sh $(BUILD)/bin $(SAMPLE) $(BUILD)/demo

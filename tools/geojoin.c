@@ -88,11 +88,10 @@ static bool set_names(geo_join_step *step, const char *text, char *problem, size
 static bool set_area_key(void *value, const char *text, char *problem, size_t room)
 {
     geo_join_step *step = current(value, true, problem, room);
-    if (step && (*text == '\0' || *text == ':' || text[strlen(text) - 1] == ':')) {
-        snprintf(problem, room, "takes FIELD or FIELD:NEW");
-        return false;
-    }
-    return step && set_once(&step->key, text, problem, room);
+    if (*text != '\0' && *text != ':' && text[strlen(text) - 1] != ':')
+        return step && set_once(&step->key, text, problem, room);
+    snprintf(problem, room, "takes FIELD or FIELD:NEW");
+    return false;
 }
 
 static bool set_area_fields(void *value, const char *text, char *problem, size_t room)
@@ -140,8 +139,8 @@ static const tool_example EXAMPLES[] = {
      "geojoin --lookup postcodes.csv --on postcode --fields lsoa_code --lookup imd.csv --on lsoa_code --fields imd_decile users.csv"},
     {"users and their spending a ward, wards without users too, as a map layer",
      "geojoin --areas wards.gpkg --area-key ward_code --count=users --sum spend --all-areas -o wards_users.gpkg users.csv"},
-    {"in a pipe: users of one service, counted by deprivation decile",
-     "grep library users.csv | geojoin ... | cut -d, -f9 | sort | uniq -c"},
+    {"users of one service, counted by deprivation decile",
+     "geojoin --where \"service = 'library'\" --lookup imd.csv --on lsoa_code --fields imd_decile --count users_oa.csv"},
     {NULL, NULL},
 };
 

@@ -33,8 +33,8 @@ GEO_API void geo_transform_free(geo_transform *t);
 GEO_CHECKED geo_status geo_transform_points(geo_transform *t, double *x, double *y, size_t n, geo_err *err);
 
 /**
- * Which operation PROJ has used so far, and its accuracy in metres (negative: unknown); of several, the least accurate among the last one of each call. Empty before the
- * first point.
+ * Which operation PROJ has used so far, and its accuracy in metres (negative: unknown); of several, the least accurate among the last one
+ * of each call. Empty before the first point.
  */
 GEO_API void geo_transform_used(geo_transform *t, char *text, size_t room, double *accuracy_m);
 

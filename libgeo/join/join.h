@@ -79,7 +79,10 @@ void geo_tally_free(tally *t);
 /* join.c: the highest class of all records read, or of their file when there are none, and of what they were joined to */
 geo_class geo_join_class(const join *j);
 
-/* join.c: moving the output's geometry to --out-crs: prepare for a field of the output (NULL: there is none), and move one column; unmoved: which of its rows have no place there. */
+/*
+ * join.c: moving the output's geometry to --out-crs: prepare for a field of the output (NULL: there is none), and move one column; unmoved:
+ * which of its rows have no place there.
+ */
 geo_status geo_join_plan_move(join *j, geo_field *f, geo_err *err);
 geo_status geo_join_move(geo_transform *t, geo_column *c, size_t rows_n, geo_arena *arena, bool *unmoved, geo_err *err);
 
