@@ -48,7 +48,8 @@ GEO_API size_t geo_areas_count(const geo_areas *areas);
  * @param points_n  how many points will be asked for, roughly: with many it pays to build a finer index. Negative: unknown, many.
  * @return GEO_ENOMEM beyond 2^32 - 2 vertices, or when memory is out; GEO_ESTOP.
  *
- * O(v + cells) time; memory about 30 bytes a vertex and 4 bytes a grid cell, at most 2^23 cells.
+ * O(v + cells) time; memory about 30 bytes a vertex and 4 bytes a grid cell, of which there are at most 2^23, and as many
+ * again that are finer, with the areas that have edges in each.
  * Sources: y-stripes as in tidwall/tg's notes; true-hit cells: Kipf et al. (2020), Adaptive Main-Memory Indexing for High-Performance
  * Point-Polygon Joins, EDBT, doi:10.5441/002/edbt.2020.31.
  */

@@ -5,20 +5,17 @@
 #ifndef GEO_LOOKUP_H
 #define GEO_LOOKUP_H
 
+#include "geo/postcode.h"
 #include "geo/reader.h"
 
 GEO_BEGIN
 
-/** How keys are compared. */
+/** How keys are compared. A lookup's are postcodes when nearly all of its first keys are, UPRNs when the field's name says so, else text. */
 typedef enum geo_key_kind {
-    GEO_KEY_AUTO,     /**< postcode when nearly all of the lookup's first keys are; UPRN when the field's name says so; else text */
     GEO_KEY_TEXT,     /**< letter by letter, blanks around it aside */
     GEO_KEY_POSTCODE, /**< as geo_postcode_normalise; what is no postcode, as text */
     GEO_KEY_UPRN      /**< digits without leading zeros; anything else, as text */
 } geo_key_kind;
-
-/** Longest normalised key that is not plain text. */
-#define GEO_KEY_ROOM 24
 
 /**
  * The form in which a key is compared.
@@ -26,7 +23,7 @@ typedef enum geo_key_kind {
  * @param room  the caller's storage; used when the form is not a part of s itself.
  * @return the form, *len characters of it, in s or in room.
  */
-GEO_API const char *geo_key_normalise(geo_key_kind kind, const char *s, size_t n, char room[GEO_KEY_ROOM], size_t *len);
+GEO_API const char *geo_key_normalise(geo_key_kind kind, const char *s, size_t n, char room[GEO_POSTCODE_ROOM], size_t *len);
 
 typedef struct geo_lookup geo_lookup;
 
@@ -41,8 +38,8 @@ typedef struct geo_lookup geo_lookup;
  * Of rows with the same key the first counts; geo_lookup_repeated tells how many others there were. Rows without a key are passed over.
  * Memory: the keys and the kept values, packed, and 16 to 24 bytes a row. O(rows).
  */
-GEO_CHECKED geo_status geo_lookup_new(geo_reader *reader, const char *key, const char *const *fields, size_t fields_n, geo_key_kind kind,
-                                      int64_t rows_n, int threads, geo_lookup **out, geo_err *err);
+GEO_CHECKED geo_status geo_lookup_new(geo_reader *reader, const char *key, const char *const *fields, size_t fields_n, int64_t rows_n,
+                                      int threads, geo_lookup **out, geo_err *err);
 GEO_API void geo_lookup_free(geo_lookup *lookup);
 
 /** The kept fields; rows are numbered in the order of their keys' first appearance. Lent. */
@@ -50,9 +47,6 @@ GEO_API const geo_table *geo_lookup_table(const geo_lookup *lookup);
 
 /** Turn columns of plain numbers into numbers, for outputs that have types. */
 GEO_CHECKED geo_status geo_lookup_settle(geo_lookup *lookup, geo_err *err);
-
-/** The kind that was chosen. */
-GEO_API geo_key_kind geo_lookup_kind(const geo_lookup *lookup);
 
 /** The highest class of its rows. */
 GEO_API geo_class geo_lookup_class(const geo_lookup *lookup);

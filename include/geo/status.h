@@ -33,7 +33,6 @@ GEO_BEGIN
 typedef enum geo_status {
     GEO_OK = 0,
     GEO_DONE = 1,      /**< the stream is at its end */
-    GEO_SKIP = 2,      /**< this row is unusable, the next one may be fine */
     GEO_EARG = -1,     /**< an argument or option that cannot be */
     GEO_EIO = -2,      /**< the operating system said no: missing file, full disk, broken pipe */
     GEO_EFORMAT = -3,  /**< the input is not what its format says */

@@ -18,7 +18,7 @@ static void sample_places(join *j, const geo_batch *b)
 {
     const ptrdiff_t at = geo_schema_geometry(b->schema);
     const geo_geometries *g = at >= 0 && b->columns[at].held ? b->columns[at].geometries : NULL;
-    for (size_t r = 0; g && !g->kind && r < b->rows_n && j->sample_n < sizeof j->sample_x / sizeof *j->sample_x; r++)
+    for (size_t r = 0; g && !g->kind && r < b->rows_n && j->sample_n < SAMPLE; r++)
         if (isfinite(g->x[r]) && isfinite(g->y[r])) {
             j->sample_x[j->sample_n] = g->x[r];
             j->sample_y[j->sample_n++] = g->y[r];

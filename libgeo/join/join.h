@@ -6,6 +6,8 @@
 #include "geo/crs.h"
 #include "geo/join.h"
 
+#define SAMPLE 256 /* places looked at when nothing matches */
+
 /* One step, loaded and ready. */
 typedef struct step {
     bool by_place;
@@ -52,7 +54,7 @@ typedef struct join {
     ptrdiff_t out_geometry;
     tally *tally;
     geo_join_report *report;
-    double sample_x[256], sample_y[256]; /* the first places, to find out what is wrong when nothing matches */
+    double sample_x[SAMPLE], sample_y[SAMPLE]; /* the first places, to find out what is wrong when nothing matches */
     size_t sample_n;
 } join;
 

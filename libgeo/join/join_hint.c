@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SAMPLE 256
-
 /* How many of the sampled places would be in an area if they were read so? */
 static size_t would_hit(const join *j, const step *s, const char *crs, bool swapped)
 {

@@ -88,6 +88,7 @@ static geo_status open_side(join *j, const geo_join_step *o, step *s, geo_reader
     reading->layer = o->layer;
     reading->crs = o->crs;
     reading->encoding = j->o->reading.encoding;
+    reading->steady = true; /* the first batch of a lookup says what its keys are */
     reading->watch = j->o->watch;
     reading->raise = j->o->raise;
     s->class_ = GEO_CLASS_OPEN; /* its rows raise it */
@@ -381,8 +382,7 @@ static geo_status load_lookup(join *j, const geo_join_step *o, step *s, geo_err 
     if (st == GEO_OK && s->fields_n == 0)
         st = geo_err_set(err, GEO_EARG, "lookup '%s' has no field besides its key: nothing to attach", geo_name_shown(o->file));
     if (st == GEO_OK)
-        st = geo_lookup_new(reader, key, (const char *const *)fields, s->fields_n, GEO_KEY_AUTO, expected_rows(o->file), j->o->threads,
-                            &s->lookup, err);
+        st = geo_lookup_new(reader, key, (const char *const *)fields, s->fields_n, expected_rows(o->file), j->o->threads, &s->lookup, err);
     if (st == GEO_OK) {
         s->class_ =
             geo_table_rows(geo_lookup_table(s->lookup)) ? geo_lookup_class(s->lookup) : geo_class_join(reading.label.class_, j->o->raise);

@@ -4,7 +4,6 @@
 
 #include "../table/column.h"
 #include "geo/pool.h"
-#include "geo/postcode.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +23,7 @@ struct geo_lookup {
 
 /* ---- keys ---- */
 
-const char *geo_key_normalise(geo_key_kind kind, const char *s, size_t n, char room[GEO_KEY_ROOM], size_t *len)
+const char *geo_key_normalise(geo_key_kind kind, const char *s, size_t n, char room[GEO_POSTCODE_ROOM], size_t *len)
 {
     if (kind == GEO_KEY_POSTCODE && (*len = geo_postcode_normalise(s, n, room)) > 0)
         return room;
@@ -52,7 +51,7 @@ typedef struct key_column {
 static bool normalise_keys(geo_key_kind kind, const geo_column *c, size_t rows_n, geo_arena *arena, key_column *out)
 {
     size_t bytes_n = 0, n;
-    char value[GEO_VALUE_ROOM], room[GEO_KEY_ROOM];
+    char value[GEO_VALUE_ROOM], room[GEO_POSTCODE_ROOM];
     for (size_t r = 0; r < rows_n; r++) {
         (void)geo_column_print(c, r, value, &n);
         bytes_n += n;
@@ -158,8 +157,8 @@ static geo_status put(void *ctx, const geo_parcel *parcel, geo_err *err)
     return geo_table_append(l->table, &some, err);
 }
 
-geo_status geo_lookup_new(geo_reader *reader, const char *key, const char *const *fields, size_t fields_n, geo_key_kind kind,
-                          int64_t rows_n, int threads, geo_lookup **out, geo_err *err)
+geo_status geo_lookup_new(geo_reader *reader, const char *key, const char *const *fields, size_t fields_n, int64_t rows_n, int threads,
+                          geo_lookup **out, geo_err *err)
 {
     const geo_schema *schema = geo_reader_schema(reader);
     size_t key_at;
@@ -173,7 +172,6 @@ geo_status geo_lookup_new(geo_reader *reader, const char *key, const char *const
         return geo_err_nomem(err);
     l->key_at = key_at;
     l->kept_n = fields_n;
-    l->kind = kind;
     l->kept = calloc(fields_n + 1, sizeof *l->kept);
     l->keys = geo_pool_new();
     st = l->kept && l->keys ? GEO_OK : geo_err_nomem(err);
@@ -184,9 +182,8 @@ geo_status geo_lookup_new(geo_reader *reader, const char *key, const char *const
     if (st == GEO_OK)
         st = geo_table_new(schema, l->kept, fields_n, &l->table, err);
     const geo_flow flow = {work, put, l};
-    if (st == GEO_OK && kind == GEO_KEY_AUTO) { /* the first batch tells the kind */
+    if (st == GEO_OK) { /* the first batch tells the kind */
         const geo_batch *first;
-        l->kind = GEO_KEY_TEXT;
         if ((st = geo_reader_next(reader, &first, err)) == GEO_OK) {
             geo_arena arena = {0};
             l->kind = guess_kind(&schema->fields[key_at], &first->columns[key_at], first->rows_n);
@@ -225,11 +222,6 @@ const geo_table *geo_lookup_table(const geo_lookup *l)
 geo_status geo_lookup_settle(geo_lookup *l, geo_err *err)
 {
     return geo_table_settle(l->table, err);
-}
-
-geo_key_kind geo_lookup_kind(const geo_lookup *l)
-{
-    return l->kind;
 }
 
 geo_class geo_lookup_class(const geo_lookup *l)

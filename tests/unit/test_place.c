@@ -102,7 +102,7 @@ static void keys(void **state)
         {GEO_KEY_POSTCODE, "GIR 0AA", "GIR0AA"},
     };
     for (size_t i = 0; i < COUNT_OF(CASES); i++) {
-        char room[GEO_KEY_ROOM];
+        char room[GEO_POSTCODE_ROOM];
         size_t n;
         const char *key = geo_key_normalise(CASES[i].kind, CASES[i].in, strlen(CASES[i].in), room, &n);
         CHECK(n == strlen(CASES[i].out) && memcmp(key, CASES[i].out, n) == 0, "'%s' gives '%.*s'", CASES[i].in, (int)n, key);
