@@ -61,7 +61,7 @@ GEO_CHECKED geo_status geo_writer_encode(const geo_writer *writer, const geo_bat
 /** Write an encoded batch. GEO_EPIPE when the reader at the other end of a pipe has gone. */
 GEO_CHECKED geo_status geo_writer_put(geo_writer *writer, const geo_batch *batch, const geo_bytes *bytes, geo_err *err);
 
-/** Complete the output and give it its name. */
+/** Complete the output and give it its name; GEO_ESTOP when the caller has asked to stop, for then the input may have ended early. */
 GEO_CHECKED geo_status geo_writer_finish(geo_writer *writer, geo_err *err);
 
 /** Free the writer. Without a successful geo_writer_finish nothing of a file stays. */

@@ -28,6 +28,7 @@ geo_status geo_writer_open(const char *name, const geo_schema *schema, const geo
     if (!w)
         return geo_err_nomem(err);
     w->gate.release = options->release;
+    w->watch = options->watch;
     const bool csv = geo_writer_is_csv(name, options->format);
     const geo_status st = csv ? geo_csv_create(name, schema, options, w, err) : geo_gdal_create(name, schema, options, w, err);
     if (st < 0) {
@@ -52,6 +53,9 @@ geo_status geo_writer_put(geo_writer *w, const geo_batch *batch, const geo_bytes
 
 geo_status geo_writer_finish(geo_writer *w, geo_err *err)
 {
+    /* the end of an input may be the end of a writer that the same signal reached first: then what came is not all */
+    if (geo_watch_stopped(w->watch))
+        return geo_err_set(err, GEO_ESTOP, "interrupted");
     return w->sink->finish(w->state, err);
 }
 

@@ -96,6 +96,16 @@ static int open_nameless(geo_output *o)
     return fd;
 }
 
+/* An existing device or pipe; a named pipe waits for its reader, and the caller may not want to. */
+static int open_direct(const char *name, const geo_watch *watch)
+{
+    int fd;
+    do
+        fd = open(name, O_WRONLY | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR && !geo_watch_stopped(watch));
+    return fd;
+}
+
 geo_status geo_output_open(const char *name, const geo_writer_options *options, geo_output **out, geo_err *err)
 {
     const bool standard = strcmp(name, "-") == 0;
@@ -111,10 +121,12 @@ geo_status geo_output_open(const char *name, const geo_writer_options *options, 
     o->force = options->force;
     o->watch = options->watch;
     o->direct = standard || (stat(name, &about) == 0 && !S_ISREG(about.st_mode));
-    o->fd = standard ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : o->direct ? open(name, O_WRONLY | O_CLOEXEC) : open_nameless(o);
+    o->fd = standard ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : o->direct ? open_direct(name, o->watch) : open_nameless(o);
     if (o->fd < 0 || (o->direct && options->release && !(o->held = tmpfile()))) {
-        const geo_status failed =
-            geo_err_set(err, GEO_EIO, "cannot %s '%s': %s", o->fd < 0 ? "write" : "make a temporary file for", o->name, strerror(errno));
+        const geo_status failed = o->fd < 0 && errno == EINTR
+                                      ? geo_err_set(err, GEO_ESTOP, "interrupted")
+                                      : geo_err_set(err, GEO_EIO, "cannot %s '%s': %s", o->fd < 0 ? "write" : "make a temporary file for",
+                                                    o->name, strerror(errno));
         geo_output_close(o);
         return failed;
     }

@@ -23,6 +23,7 @@ struct geo_writer {
     const geo_sink *sink;
     void *state;
     geo_gate gate;
+    const geo_watch *watch;
 };
 
 geo_status geo_csv_create(const char *name, const geo_schema *schema, const geo_writer_options *o, geo_writer *w, geo_err *err);

@@ -48,6 +48,8 @@ static geo_status read_some(geo_input *in, void *buf, size_t n, size_t *got, geo
             continue;
         if (r < 0)
             return geo_err_set(err, GEO_EIO, "cannot read '%s': %s", in->name, strerror(errno));
+        if (r == 0 && geo_watch_stopped(in->watch)) /* Ctrl-C ends the whole pipeline: the writer is dead, not done */
+            return geo_err_set(err, GEO_ESTOP, "interrupted");
         in->taken += r;
         *got = (size_t)r;
         return GEO_OK;
@@ -71,18 +73,30 @@ static geo_status look(geo_input *in, geo_err *err)
     return GEO_OK;
 }
 
+/* open(2), which waits for the other end of a named pipe, with an ear for the caller. */
+static int open_waiting(const char *name, const geo_watch *watch)
+{
+    int fd;
+    do
+        fd = open(name, O_RDONLY | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR && !geo_watch_stopped(watch));
+    return fd;
+}
+
 geo_status geo_input_open(const char *name, const geo_watch *watch, geo_input **out, geo_err *err)
 {
     const bool standard = strcmp(name, "-") == 0;
     geo_input *in = calloc(1, sizeof *in);
     if (!in)
         return geo_err_nomem(err);
-    in->fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(name, O_RDONLY | O_CLOEXEC);
+    in->fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open_waiting(name, watch);
     in->watch = watch;
     strncat(in->name, standard ? "standard input" : name, sizeof in->name - 1);
     struct stat about;
     geo_status st = GEO_OK;
-    if (in->fd < 0 || fstat(in->fd, &about) != 0)
+    if (in->fd < 0 && errno == EINTR)
+        st = geo_err_set(err, GEO_ESTOP, "interrupted");
+    else if (in->fd < 0 || fstat(in->fd, &about) != 0)
         st = geo_err_set(err, GEO_EIO, "cannot open '%s': %s", in->name, strerror(errno));
     else if (S_ISDIR(about.st_mode))
         st = geo_err_set(err, GEO_EIO, "'%s' is a directory, not a table", name);

@@ -24,6 +24,22 @@ A=--areas $D/areas.geojson --area-key code:ward
   files:
 129 - bash $D/interrupt.sh HUP o.csv 2 1000
   files:
+# Ctrl-C at a pipeline reaches all of it. The writer dies first, and its end is no end of the input: nothing gets the name.
+G='set -m; { printf "id,easting,northing\n1,400500,300500\n"; exec sleep 9; } | geojoin $A'
+E='sleep 0.4; kill -INT %1; wait %1'
+130 - eval "$G -j 1 -o o.csv & $E"
+  files:
+130 - eval "$G -j 3 -o o.csv & $E"
+  files:
+130 - eval "$G -j 2 -o o.gpkg & $E"
+  files:
+130 - eval "$G --count -o o.csv & $E"
+  files:
+# So it does while one waits for the other end of a named pipe.
+130 - set -m; mkfifo p.csv; geojoin $A p.csv & sleep 0.4; kill -INT %1; wait %1
+  not: geojoin:
+130 - set -m; mkfifo p.csv; geojoin $A -o p.csv $D/clean.csv & sleep 0.4; kill -INT %1; wait %1
+  not: geojoin:
 # nohup: a signal that is ignored from the start stays ignored.
 0 kept_on.csv trap '' HUP; { printf 'id,easting,northing\n1,400500,300500\n'; sleep 1; } | { geojoin $A & pid=$!; sleep 0.5; kill -HUP $pid; wait $pid; }
 # A time limit or the machine going down leaves no half file, whatever the signal.

@@ -135,6 +135,28 @@ static void files_appear_when_finished(void **state)
     geo_writer_close(NULL);
 }
 
+/* All rows are there and the caller has asked to stop: the end may be that of a pipeline which the same Ctrl-C ended. */
+static void a_stop_before_the_end_leaves_nothing(void **state)
+{
+    (void)state;
+    static volatile sig_atomic_t stop;
+    const geo_watch watch = {.stop = &stop};
+    static const geo_field FIELDS[] = {{.name = "a", .type = GEO_INT}};
+    const geo_schema schema = {1, FIELDS};
+    static const char *const NAMES[] = {"stopped.csv", "stopped.gpkg"};
+    unit_path("");
+    unit_empty();
+    for (size_t i = 0; i < COUNT_OF(NAMES); i++) {
+        geo_writer *w;
+        stop = 0;
+        CHECK_OK(geo_writer_open(unit_path(NAMES[i]), &schema, &(geo_writer_options){.watch = &watch}, &w, &err), &err);
+        stop = SIGINT;
+        assert_int_equal(geo_writer_finish(w, &err), GEO_ESTOP);
+        geo_writer_close(w);
+        assert_int_equal(unit_files(), 0);
+    }
+}
+
 static void targets(void **state)
 {
     (void)state;
@@ -210,8 +232,11 @@ static int start(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_stay_and_classes_come), cmocka_unit_test(refusals_leave_nothing),
-        cmocka_unit_test(files_appear_when_finished), cmocka_unit_test(targets),
+        cmocka_unit_test(rows_stay_and_classes_come),
+        cmocka_unit_test(refusals_leave_nothing),
+        cmocka_unit_test(files_appear_when_finished),
+        cmocka_unit_test(a_stop_before_the_end_leaves_nothing),
+        cmocka_unit_test(targets),
         cmocka_unit_test(values_are_formatted),
     };
     return cmocka_run_group_tests(tests, start, NULL);
