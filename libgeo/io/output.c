@@ -10,6 +10,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +20,12 @@
 
 #define MOST_NAMES 1000 /* hidden names tried, should others have taken them */
 #define COPY_BYTES 65536
+#define SPELL_MS 200
 
 struct geo_output {
     int fd;
     bool direct; /* standard output, a device, a pipe: nothing to commit */
+    bool waits;  /* a write may wait for a reader */
     bool force;
     FILE *held; /* a release on its way to a direct output */
     char *name;
@@ -130,19 +134,31 @@ geo_status geo_output_open(const char *name, const geo_writer_options *options, 
         geo_output_close(o);
         return failed;
     }
+    o->waits = fstat(o->fd, &about) == 0 && !S_ISREG(about.st_mode);
     *out = o;
     return GEO_OK;
+}
+
+/*
+ * write(2), with an ear for the caller: a pipe or terminal that takes nothing is waited for in short spells, and then takes PIPE_BUF bytes
+ * without waiting. A larger write would wait for its last byte, on a thread that perhaps no signal reaches. 0: nothing yet.
+ */
+static ssize_t write_some(const geo_output *o, int fd, const char *data, size_t n)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+    const bool waits = o->waits && fd == o->fd;
+    if (waits && poll(&ready, 1, SPELL_MS) <= 0)
+        return 0;
+    const ssize_t done = write(fd, data, waits && n > PIPE_BUF ? PIPE_BUF : n);
+    return done < 0 && (errno == EINTR || errno == EAGAIN) ? 0 : done;
 }
 
 static geo_status write_all(const geo_output *o, int fd, const char *data, size_t n, geo_err *err)
 {
     while (n) {
-        const ssize_t done = write(fd, data, n);
-        if (done < 0 && errno == EINTR) {
-            if (geo_watch_stopped(o->watch))
-                return geo_err_set(err, GEO_ESTOP, "interrupted");
-            continue;
-        }
+        if (geo_watch_stopped(o->watch))
+            return geo_err_set(err, GEO_ESTOP, "interrupted");
+        const ssize_t done = write_some(o, fd, data, n);
         if (done < 0 && errno == EPIPE)
             return geo_err_set(err, GEO_EPIPE, "nobody reads the output any more");
         if (done < 0)

@@ -40,6 +40,14 @@ E='sleep 0.4; kill -INT %1; wait %1'
   not: geojoin:
 130 - set -m; mkfifo p.csv; geojoin $A -o p.csv $D/clean.csv & sleep 0.4; kill -INT %1; wait %1
   not: geojoin:
+# And while nobody reads the output, on one thread and on several; a release, too, which is let go at the end.
+M='awk "BEGIN {print \"id,easting,northing,sdc_class\"; for (i = 0; i < 100000; i++) printf \"%06d,400500,300500,open\\n\", i}" > clean.csv; mkfifo p; sleep 9 < p & exec 7> p'
+143 - eval "$M"; geojoin $A -j 1 clean.csv >&7 & pid=$!; sleep 0.6; kill $pid; wait $pid
+143 - eval "$M"; geojoin $A -j 3 clean.csv >&7 & pid=$!; sleep 0.6; kill $pid; wait $pid
+143 - eval "$M"; geojoin $A -j 3 --format csv -o p clean.csv & pid=$!; sleep 0.6; kill $pid; wait $pid
+143 - eval "$M"; geojoin $A -j 3 --policy $D/open.policy --release clean.csv >&7 & pid=$!; sleep 0.9; kill $pid; wait $pid
+# A pipe that was made not to wait is waited for all the same. (dd makes it so: the flag is the pipe's, not the process's.)
+0 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 100000; i++) printf "%06d,400500,300500\n", i}' > m.csv; geojoin $A m.csv > expected.csv; (dd oflag=nonblock count=0 status=none; geojoin $A m.csv) | { sleep 0.5; cmp - expected.csv; }; exit ${PIPESTATUS[0]}
 # nohup: a signal that is ignored from the start stays ignored.
 0 kept_on.csv trap '' HUP; { printf 'id,easting,northing\n1,400500,300500\n'; sleep 1; } | { geojoin $A & pid=$!; sleep 0.5; kill -HUP $pid; wait $pid; }
 # A time limit or the machine going down leaves no half file, whatever the signal.
