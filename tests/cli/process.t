@@ -24,6 +24,10 @@ A=--areas $D/areas.geojson --area-key code:ward
   files:
 129 - bash $D/interrupt.sh HUP o.csv 2 1000
   files:
+131 - bash $D/interrupt.sh QUIT o.gpkg 2 3000000
+  files:
+152 - bash $D/interrupt.sh XCPU o.gpkg 2 3000000
+  files:
 # Ctrl-C at a pipeline reaches all of it. The writer dies first, and its end is no end of the input: nothing gets the name.
 G='set -m; { printf "id,easting,northing\n1,400500,300500\n"; exec sleep 9; } | geojoin $A'
 E='sleep 0.4; kill -INT %1; wait %1'
@@ -55,18 +59,18 @@ M='awk "BEGIN {print \"id,easting,northing,sdc_class\"; for (i = 0; i < 100000; 
   files:
 # A GeoPackage being written through memory limits: refused, or whole.
 0 limits.csv ([ -n "$SAN" ] || ulimit -v 4000000; geojoin $A -o o.gpkg $D/clean.csv && ogr2ogr -f CSV /vsistdout/ o.gpkg | head -2)
-# The file size limit counts as a full disk: no half file (SIGXFSZ would end the process; then 153).
-1 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 20000; i++) printf "%06d,400500,300500\n", i}' > m.csv; (trap '' XFSZ; ulimit -f 64; geojoin $A -o o.csv m.csv)
+# The file size limit counts as a full disk: no half file (SIGXFSZ, left alone, would end the process in the middle).
+1 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 20000; i++) printf "%06d,400500,300500\n", i}' > m.csv; (ulimit -f 64; geojoin $A -o o.csv m.csv)
   stderr: cannot write 'o.csv': File too large
   files: m.csv
-1 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 20000; i++) printf "%06d,400500,300500\n", i}' > m.csv; (trap '' XFSZ; ulimit -f 200; geojoin $A -o o.gpkg m.csv)
+1 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 20000; i++) printf "%06d,400500,300500\n", i}' > m.csv; (ulimit -f 200; geojoin $A -o o.gpkg m.csv)
   stderr: cannot write 'o.gpkg'
   files: m.csv
-1 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 20000; i++) printf "%06d,400500,300500\n", i}' > m.csv; (trap '' XFSZ; ulimit -f 200; geojoin $A -o o.shp m.csv)
+1 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 20000; i++) printf "%06d,400500,300500\n", i}' > m.csv; (ulimit -f 200; geojoin $A -o o.shp m.csv)
   files: m.csv
-1 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 20000; i++) printf "%06d,400500,300500\n", i}' > m.csv; (trap '' XFSZ; ulimit -f 200; geojoin $A -o o.fgb m.csv)
+1 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 20000; i++) printf "%06d,400500,300500\n", i}' > m.csv; (ulimit -f 200; geojoin $A -o o.fgb m.csv)
   files: m.csv
-1 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 20000; i++) printf "%06d,400500,300500\n", i}' > m.csv; (trap '' XFSZ; ulimit -f 200; geojoin $A -o o.geojson m.csv)
+1 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 20000; i++) printf "%06d,400500,300500\n", i}' > m.csv; (ulimit -f 200; geojoin $A -o o.geojson m.csv)
   files: m.csv
 # A directory in which nothing may be written (root may; then skip by another way: a name that is too long).
 1 - geojoin $A -o $(printf 'x%.0s' {1..300}).csv $D/clean.csv

@@ -20,7 +20,7 @@ static struct {
     double next; /* when to draw again */
 } life;
 
-static const int ENDING[] = {SIGINT, SIGTERM, SIGHUP};
+static const int ENDING[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU}; /* those that can be heard: half files are taken away */
 
 static void on_signal(int number)
 {
@@ -69,6 +69,7 @@ const geo_watch *tool_start(const tool *t, const tool_common *c)
     const struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none); /* a core file would hold records */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* as a full disk: the write fails, and half files are taken away */
     struct sigaction on = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}; /* a second Ctrl-C ends at once */
     sigemptyset(&on.sa_mask);
     for (size_t i = 0; i < sizeof ENDING / sizeof *ENDING; i++) {

@@ -8,7 +8,7 @@ mkfifo in
     exec sleep 8
 } > in &
 feeder=$!
-env --default-signal=INT geojoin --areas "$D/areas.geojson" --area-key code -j "$threads" -o "$output" < in &
+env --default-signal=INT,QUIT geojoin --areas "$D/areas.geojson" --area-key code -j "$threads" -o "$output" < in &
 pid=$!
 sleep 0.4
 kill -"$signal" $pid
