@@ -155,6 +155,9 @@ static bool keep_old(move *m)
 
 static bool move_one(const geo_folder *f, move *m)
 {
+    struct stat about; /* a file that is new beside an old output is as much of it as the others */
+    if (f->force && m->from && !geo_mode_keep(m->from, lstat(m->to, &about) == 0 ? m->to : f->name))
+        return false;
     if (f->force && !keep_old(m))
         return false;
     m->done = !m->from || (f->force ? rename(m->from, m->to) : geo_rename_new(m->from, m->to)) == 0;

@@ -21,6 +21,7 @@
 #define MOST_NAMES 1000 /* hidden names tried, should others have taken them */
 #define COPY_BYTES 65536
 #define SPELL_MS 200
+#define SELF_ROOM 40
 
 struct geo_output {
     int fd;
@@ -71,6 +72,34 @@ char *geo_hidden_name(const char *name)
 static void vary(char *hidden, unsigned turn)
 {
     snprintf(hidden + strlen(hidden) - 6, 7, "%06u", ((unsigned)getpid() * MOST_NAMES + turn) % 1000000);
+}
+
+/* A name for the open file, which may have no other. */
+static const char *self_name(const geo_output *o, char room[SELF_ROOM])
+{
+    snprintf(room, SELF_ROOM, "/proc/self/fd/%d", o->fd);
+    return room;
+}
+
+bool geo_mode_keep(const char *file, const char *replaced)
+{
+    struct stat old, now;
+    if (stat(replaced, &old) != 0 || !S_ISREG(old.st_mode))
+        return true;
+    mode_t mode = old.st_mode & 0777;
+    if (stat(file, &now) != 0)
+        return false;
+    const bool same = now.st_uid == old.st_uid && now.st_gid == old.st_gid;
+    if (!same && chown(file, old.st_uid, old.st_gid) != 0 && now.st_gid != old.st_gid && chown(file, (uid_t)-1, old.st_gid) != 0)
+        mode &= ~(mode_t)S_IRWXG; /* what was one group's to read is not another's */
+    return (now.st_mode & 0777) == mode || chmod(file, mode) == 0;
+}
+
+/* From the first byte on. */
+static bool keep_mode(const geo_output *o)
+{
+    char self[SELF_ROOM];
+    return geo_mode_keep(self_name(o, self), o->name);
 }
 
 static int open_nameless(geo_output *o)
@@ -131,6 +160,11 @@ geo_status geo_output_open(const char *name, const geo_writer_options *options, 
                                       ? geo_err_set(err, GEO_ESTOP, "interrupted")
                                       : geo_err_set(err, GEO_EIO, "cannot %s '%s': %s", o->fd < 0 ? "write" : "make a temporary file for",
                                                     o->name, strerror(errno));
+        geo_output_close(o);
+        return failed;
+    }
+    if (!o->direct && o->force && !keep_mode(o)) {
+        const geo_status failed = geo_err_set(err, GEO_EIO, "cannot give '%s' its mode: %s", o->name, strerror(errno));
         geo_output_close(o);
         return failed;
     }
@@ -219,8 +253,8 @@ int geo_rename_new(const char *from, const char *to)
 /* Give the nameless file its name; over an existing one only by way of a hidden name, since a link cannot replace. */
 static int link_nameless(const geo_output *o)
 {
-    char self[40];
-    snprintf(self, sizeof self, "/proc/self/fd/%d", o->fd);
+    char self[SELF_ROOM];
+    self_name(o, self);
     if (linkat(AT_FDCWD, self, AT_FDCWD, o->name, AT_SYMLINK_FOLLOW) == 0)
         return 0;
     if (errno != EEXIST || !o->force)

@@ -59,6 +59,9 @@ geo_status geo_postgis_check(const char *name, bool force, geo_err *err);
 /* A template as of mkdtemp: a hidden name beside the file, in malloc'd memory; NULL when memory is out. */
 char *geo_hidden_name(const char *name);
 
+/* Give a new file the mode of the one it will replace, if there is one, and its owner and group where we may. False: errno says why. */
+bool geo_mode_keep(const char *file, const char *replaced);
+
 /* As rename, but -1 with EEXIST where something has that name. */
 int geo_rename_new(const char *from, const char *to);
 

@@ -73,7 +73,7 @@ static geo_status look(geo_input *in, geo_err *err)
     return GEO_OK;
 }
 
-/* open(2), which waits for the other end of a named pipe, with an ear for the caller. */
+/* A named pipe is waited for until its other end is there, with an ear for the caller. */
 static int open_waiting(const char *name, const geo_watch *watch)
 {
     int fd;

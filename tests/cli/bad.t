@@ -201,6 +201,9 @@ H=id,easting,northing,who
 2 -   mkdir o.dbf; geojoin $A --force -o o.shp $D/clean.csv
   stderr: something that is no file has the name of a file that belongs to it
   files: o.dbf
+# What replaces a file can be read by those who could read the old one, and by no others; so can a file that is new beside it.
+0 -   touch o.csv o.gpkg o.shp o.geojson; chmod 600 o.*; for e in csv gpkg shp geojson; do geojoin $A --force -o o.$e $D/clean.csv; done; ls -l o.* | grep -v '^-rw------- '; true
+0 -   touch o.csv o.shp; chmod 640 o.csv; chmod 640 o.shp; geojoin $A --force -o o.csv $D/clean.csv; geojoin $A --force -o o.shp $D/clean.csv; ls -l o.* | grep -v '^-rw-r----- '; true
 # A format that writes a directory: whole, refused where there is one, nothing left of a failure.
 0 -   geojoin $A --format OpenFileGDB -o o.gdb $D/clean.csv && ogrinfo -q o.gdb | grep -q 'o (Point)'
   files: o.gdb
