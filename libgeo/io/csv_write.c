@@ -190,7 +190,9 @@ bool geo_writer_is_csv(const char *name, const char *format)
 {
     if (format)
         return strcasecmp(format, "csv") == 0;
-    return strcmp(name, "-") == 0 || geo_name_ends(name, ".csv") || geo_name_ends(name, ".csv.gz") || strncmp(name, "/dev/", 5) == 0;
+    /* devices and open descriptors have no extension to tell by; files in memory do */
+    const bool device = (strncmp(name, "/dev/", 5) == 0 && strncmp(name, "/dev/shm/", 9) != 0) || strncmp(name, "/proc/self/fd/", 14) == 0;
+    return strcmp(name, "-") == 0 || geo_name_ends(name, ".csv") || geo_name_ends(name, ".csv.gz") || device;
 }
 
 bool geo_writer_is_packed(const char *name, const char *format)

@@ -211,13 +211,13 @@ geo_status geo_folder_new(const char *name, const char *const *belongings, bool 
         return geo_err_nomem(err);
     f->belongings = belongings;
     f->force = force;
-    f->name = strdup(name);
-    f->directory = geo_hidden_name(name);
+    f->name = geo_output_place(name);
+    f->directory = f->name ? geo_hidden_name(f->name) : NULL;
     geo_status st = f->name && f->directory ? check_belongings(f, err) : geo_err_nomem(err);
     bool made = false;
     if (st == GEO_OK && !(made = mkdtemp(f->directory) != NULL))
         st = geo_err_set(err, GEO_EIO, "cannot write '%s': %s", name, strerror(errno));
-    if (made && !(f->inside = joined(f->directory, strlen(f->directory), "/", base_of(name))))
+    if (made && !(f->inside = joined(f->directory, strlen(f->directory), "/", base_of(f->name))))
         st = geo_err_nomem(err);
     if (!made && f->directory)
         f->directory[0] = '\0'; /* nothing to discard */

@@ -34,13 +34,43 @@ struct geo_output {
     const geo_watch *watch;
 };
 
+/* The descriptor that a name stands for, which is open already: "-", /dev/stdout, /dev/fd/3 and the like; -1 for any other name. */
+static int descriptor_of(const char *name)
+{
+    static const char *const NUMBERED[] = {"/dev/fd/", "/proc/self/fd/"};
+    if (strcmp(name, "-") == 0 || strcmp(name, "/dev/stdout") == 0)
+        return STDOUT_FILENO;
+    if (strcmp(name, "/dev/stderr") == 0)
+        return STDERR_FILENO;
+    for (size_t i = 0; i < sizeof NUMBERED / sizeof *NUMBERED; i++) {
+        const size_t n = strlen(NUMBERED[i]), digits_n = strlen(name) > n ? strspn(name + n, "0123456789") : 0;
+        if (strncmp(name, NUMBERED[i], n) == 0 && digits_n > 0 && digits_n < 9 && !name[n + digits_n])
+            return atoi(name + n);
+    }
+    return -1;
+}
+
+bool geo_output_is_direct(const char *name)
+{
+    struct stat about;
+    return descriptor_of(name) >= 0 || (stat(name, &about) == 0 && !S_ISREG(about.st_mode));
+}
+
+char *geo_output_place(const char *name)
+{
+    struct stat about;
+    return lstat(name, &about) == 0 && S_ISLNK(about.st_mode) ? realpath(name, NULL) : strdup(name);
+}
+
 geo_status geo_writer_check(const char *name, bool force, geo_err *err)
 {
     struct stat about;
     if (geo_postgis_is(name))
         return geo_postgis_check(name, force, err);
-    if (strcmp(name, "-") == 0 || stat(name, &about) != 0)
+    if (descriptor_of(name) >= 0 || lstat(name, &about) != 0)
         return GEO_OK;
+    if (stat(name, &about) != 0)
+        return geo_err_set(err, GEO_EARG, "cannot write '%s': it is a link to nothing: remove it, or name the file itself", name);
     if (S_ISDIR(about.st_mode))
         return geo_err_set(err, GEO_EARG,
                            "cannot write '%s': it is a directory, and none is ever replaced: remove it, or choose another name", name);
@@ -141,20 +171,20 @@ static int open_direct(const char *name, const geo_watch *watch)
 
 geo_status geo_output_open(const char *name, const geo_writer_options *options, geo_output **out, geo_err *err)
 {
-    const bool standard = strcmp(name, "-") == 0;
+    const int given = descriptor_of(name);
     const geo_status st = geo_writer_check(name, options->force, err);
     if (st < 0)
         return st;
     geo_output *o = calloc(1, sizeof *o);
-    if (!o || !(o->name = strdup(standard ? "standard output" : name))) {
+    if (!o || !(o->name = strcmp(name, "-") == 0 ? strdup("standard output") : given >= 0 ? strdup(name) : geo_output_place(name))) {
         free(o);
         return geo_err_nomem(err);
     }
     struct stat about;
     o->force = options->force;
     o->watch = options->watch;
-    o->direct = standard || (stat(name, &about) == 0 && !S_ISREG(about.st_mode));
-    o->fd = standard ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : o->direct ? open_direct(name, o->watch) : open_nameless(o);
+    o->direct = geo_output_is_direct(name);
+    o->fd = given >= 0 ? fcntl(given, F_DUPFD_CLOEXEC, 3) : o->direct ? open_direct(name, o->watch) : open_nameless(o);
     if (o->fd < 0 || (o->direct && options->release && !(o->held = tmpfile()))) {
         const geo_status failed = o->fd < 0 && errno == EINTR
                                       ? geo_err_set(err, GEO_ESTOP, "interrupted")

@@ -34,6 +34,13 @@ geo_status geo_gdal_create(const char *name, const geo_schema *schema, const geo
  * geo_output_commit, wherever it goes.
  */
 typedef struct geo_output geo_output;
+
+/* Does it go where bytes cannot be taken back? So does what is open already, be it a file: that is nobody's to replace. */
+bool geo_output_is_direct(const char *name);
+
+/* The file behind links, in malloc'd memory: they are followed, never replaced. NULL when memory is out. */
+char *geo_output_place(const char *name);
+
 geo_status geo_output_open(const char *name, const geo_writer_options *options, geo_output **out, geo_err *err);
 geo_status geo_output_write(geo_output *o, const char *data, size_t n, geo_err *err);
 geo_status geo_output_commit(geo_output *o, geo_err *err);

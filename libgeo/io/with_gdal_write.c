@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #define ROWS_A_TRANSACTION 65536
 #define ROW_NUMBER "ogc_fid" /* GDAL's name for the key of a table; it makes one always */
@@ -413,11 +412,10 @@ static geo_status open_table(gdal_out *w, const char *name, const geo_writer_opt
 
 static geo_status open_files(gdal_out *w, const char *name, const geo_writer_options *o, geo_err *err)
 {
-    struct stat about;
     const geo_status st = geo_writer_check(name, o->force, err);
     if (st < 0)
         return st;
-    if (stat(name, &about) == 0 && !S_ISREG(about.st_mode))
+    if (geo_output_is_direct(name))
         return geo_err_set(err, GEO_EARG, "cannot write '%s': this format needs a file, not a pipe or device", name);
     return geo_folder_new(name, geo_gdal_belongings(w->driver, name), o->force, &w->folder, err);
 }

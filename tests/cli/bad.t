@@ -204,6 +204,23 @@ H=id,easting,northing,who
 # What replaces a file can be read by those who could read the old one, and by no others; so can a file that is new beside it.
 0 -   touch o.csv o.gpkg o.shp o.geojson; chmod 600 o.*; for e in csv gpkg shp geojson; do geojoin $A --force -o o.$e $D/clean.csv; done; ls -l o.* | grep -v '^-rw------- '; true
 0 -   touch o.csv o.shp; chmod 640 o.csv; chmod 640 o.shp; geojoin $A --force -o o.csv $D/clean.csv; geojoin $A --force -o o.shp $D/clean.csv; ls -l o.* | grep -v '^-rw-r----- '; true
+# A link is followed, never replaced, whatever it leads to: the file behind it is what exists and what is written.
+2 kept.txt echo old > real.csv; ln -s real.csv o.csv; geojoin $A -o o.csv $D/clean.csv; s=$?; cat real.csv; exit $s
+  stderr: 'o.csv' exists: add --force to replace it
+0 clean.csv mkdir d; echo old > d/real.csv; ln -s d/real.csv o.csv; geojoin $A --force -o o.csv $D/clean.csv; test -L o.csv && cat d/real.csv
+  files: d o.csv
+0 srs.txt mkdir d; touch d/r.gpkg; ln -s d/r.gpkg o.gpkg; geojoin $A --force -o o.gpkg $D/clean.csv; for i in 1 2 3 4; do gdalsrsinfo -o epsg d/r.gpkg | grep EPSG; done
+  files: d o.gpkg
+2 -   ln -s none.csv o.csv; geojoin $A --force -o o.csv $D/clean.csv
+  stderr: 'o.csv': it is a link to nothing
+  files: o.csv
+# What is open already is written to, be it a file, and keeps what stands in it.
+0 -   for o in /dev/stdout /dev/fd/1 /proc/self/fd/1; do { echo first; geojoin $A -o $o $D/clean.csv; } > o.csv; { echo first; geojoin $A $D/clean.csv; } | cmp - o.csv || exit 9; done; geojoin $A -o /dev/fd/5 $D/clean.csv 5> o.csv; geojoin $A -o /dev/stderr $D/clean.csv 2> o2.csv; geojoin $A $D/clean.csv | cmp - o.csv; cmp o.csv o2.csv
+  files: o.csv o2.csv
+1 -   geojoin $A -o /dev/fd/77 $D/clean.csv
+  stderr: cannot write '/dev/fd/77': Bad file descriptor
+2 kept.txt { echo old; geojoin $A --format GPKG --force -o /dev/stdout $D/clean.csv; } > o.gpkg; s=$?; cat o.gpkg; exit $s
+  stderr: needs a file, not a pipe or device
 # A format that writes a directory: whole, refused where there is one, nothing left of a failure.
 0 -   geojoin $A --format OpenFileGDB -o o.gdb $D/clean.csv && ogrinfo -q o.gdb | grep -q 'o (Point)'
   files: o.gdb
