@@ -55,7 +55,10 @@ typedef struct geo_csv_rows {
     uint32_t lines_n;
 } geo_csv_rows;
 
-/* The columns that were asked for, and the class of each row, in the piece's arena; false when memory is out. */
+/*
+ * The columns that were asked for, and the class of each row, in the piece's arena. False when memory is out; or, with piece->bad_line set,
+ * when a value does not fit the type that was settled.
+ */
 bool geo_csv_make_columns(const geo_csv *c, const geo_csv_rows *rows, geo_piece *piece, geo_column *columns);
 
 /* The two steps of the driver (source.h). */

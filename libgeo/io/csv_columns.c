@@ -79,7 +79,7 @@ static bool make_text(const making *m, size_t field, geo_column *out)
     return true;
 }
 
-/* Columns of a settled type; the settling pass has seen that every value fits. */
+/* Columns of a settled type. The settling pass has seen that every value fits: one that does not was not there then. */
 static bool make_typed(const making *m, size_t field, geo_type type, geo_column *out)
 {
     const size_t rows_n = m->rows->n;
@@ -99,6 +99,10 @@ static bool make_typed(const making *m, size_t field, geo_type type, geo_column 
             ok = geo_number_parse(s, n, (double *)values + r);
         else
             ok = geo_date_parse(s, n, (int32_t *)values + r);
+        if (!ok && n) {
+            m->piece->bad_line = m->rows->line[r];
+            return false;
+        }
         if (!ok)
             set_null(valid, r);
     }

@@ -380,6 +380,15 @@ static geo_status settle_types(geo_csv *c, const geo_reader_options *o, int64_t 
     return GEO_OK;
 }
 
+/* Do the fields of the header have the names that they had the first time? */
+static bool same_names(const geo_csv *c, const geo_field *before, size_t before_n)
+{
+    bool same = c->fields_n == before_n;
+    for (size_t i = 0; same && i < before_n; i++)
+        same = strcmp(c->fields[i].name, before[i].name) == 0;
+    return same;
+}
+
 /* Back to the first row after the header. */
 static geo_status rewind_rows(geo_csv *c, geo_err *err)
 {
@@ -391,7 +400,7 @@ static geo_status rewind_rows(geo_csv *c, geo_err *err)
     const size_t fields_n = c->fields_n;
     int64_t ignored;
     const geo_status st = read_header(c, &ignored, err);
-    if (st == GEO_OK && c->fields_n != fields_n)
+    if (st == GEO_OK && !same_names(c, fields, fields_n))
         return geo_err_set(err, GEO_EFORMAT, "'%s' changed while it was read", c->name);
     c->fields = fields;
     return st;

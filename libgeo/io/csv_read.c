@@ -323,5 +323,7 @@ geo_status geo_csv_decode(const void *state, geo_piece *piece, geo_err *err)
                                .row_at = found.at,
                                .row_len = found.len,
                                .line = found.line};
-    return geo_csv_make_columns(c, &found, piece, columns) ? GEO_OK : geo_err_nomem(err);
+    if (geo_csv_make_columns(c, &found, piece, columns))
+        return GEO_OK;
+    return piece->bad_line < 0 ? geo_err_nomem(err) : geo_err_set(err, GEO_EFORMAT, "'%s' changed while it was read", c->name);
 }

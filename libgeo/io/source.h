@@ -64,7 +64,7 @@ geo_status geo_input_read(geo_input *in, char *buf, size_t n, size_t *got, geo_e
 bool geo_input_is_silent(const geo_input *in);
 /* Make a geo_input_read that waits on another thread fail within a spell, and all later ones. */
 void geo_input_abandon(geo_input *in);
-bool geo_input_rewind(geo_input *in);        /* false: a pipe */
+bool geo_input_rewind(geo_input *in);        /* to where it stood when it was opened; false: a pipe */
 int64_t geo_input_size(const geo_input *in); /* on disk; 0: unknown */
 int64_t geo_input_at(const geo_input *in);   /* bytes taken from the disk so far */
 void geo_input_close(geo_input *in);

@@ -22,7 +22,7 @@
 struct geo_input {
     int fd;
     bool regular, packed, member_ended;
-    int64_t size, taken; /* bytes on disk: all, and read so far */
+    int64_t start, size, taken; /* bytes on disk: before the input (somebody has read a part of standard input), of it, and read so far */
     z_stream z;
     unsigned char head[PACKED_BYTES]; /* what has been read and not yet handed out */
     size_t head_at, head_n;
@@ -102,7 +102,8 @@ geo_status geo_input_open(const char *name, const geo_watch *watch, geo_input **
         st = geo_err_set(err, GEO_EIO, "'%s' is a directory, not a table", name);
     if (st == GEO_OK) {
         in->regular = S_ISREG(about.st_mode);
-        in->size = in->regular ? about.st_size : 0;
+        in->start = in->regular ? lseek(in->fd, 0, SEEK_CUR) : 0;
+        in->size = in->regular && about.st_size > in->start ? about.st_size - in->start : 0;
         st = look(in, err);
     }
     if (st < 0) {
@@ -171,7 +172,7 @@ void geo_input_abandon(geo_input *in)
 
 bool geo_input_rewind(geo_input *in)
 {
-    if (!in->regular || lseek(in->fd, 0, SEEK_SET) != 0)
+    if (!in->regular || lseek(in->fd, in->start, SEEK_SET) != in->start)
         return false;
     if (in->packed)
         inflateEnd(&in->z);

@@ -137,3 +137,7 @@ TWICE='id,easting,northing,lon,lat\n1,400500,300500,-1.994,52.602\n2,401500,3005
   stderr: 'l.csv' is read as Windows-1252 and looks like UTF-8
   not: 'r.csv'
 0 cp1252.csv printf "id,easting,northing,caf\351\n1,400500,300500,\200 5 \226 Ren\351e\n" > w.csv; geojoin $A --encoding windows-1252 w.csv
+
+# Standard input that is a file is read from where it stands, twice where types are settled: what somebody has read before is not the header.
+0 -   { echo 'title, of the table'; cat $D/clean.csv; } > two.csv; (read -r title; geojoin $A -o o.gpkg -) < two.csv; geojoin $A -o expected.gpkg $D/clean.csv; for f in o expected; do ogr2ogr -f CSV $f.csv $f.gpkg; done; cmp o.csv expected.csv
+  files: expected.csv expected.gpkg o.csv o.gpkg two.csv

@@ -748,6 +748,31 @@ static void types_settle(void **state)
     geo_reader_close(r);
 }
 
+/* A file that changes after its types are settled: a value that does not fit is no empty one. The look back takes the first 64 KiB. */
+static void a_change_under_the_reader_is_told(void **state)
+{
+    (void)state;
+    enum { ROWS_N = 40000 };
+    char *csv = malloc(2 + 4 * ROWS_N + 1), *at = csv + sprintf(csv, "n\n");
+    for (int i = 0; i < ROWS_N; i++)
+        at += sprintf(at, "123\n");
+    geo_reader *r;
+    geo_err err;
+    const geo_batch *b;
+    const char *file = unit_text("changes.csv", csv);
+    CHECK_OK(geo_reader_open(file, &(geo_reader_options){.settle_types = true, .chunk_bytes = 4096}, &r, &err), &err);
+    assert_int_equal(geo_reader_schema(r)->fields[0].type, GEO_INT);
+    memcpy(csv + 2 + 4 * (ROWS_N - 1), "x23", 3);
+    unit_text("changes.csv", csv);
+    geo_status st;
+    while ((st = geo_reader_next(r, &b, &err)) == GEO_OK)
+        ;
+    assert_int_equal(st, GEO_EFORMAT);
+    CHECK(strstr(err.msg, "line 40001: ") && strstr(err.msg, "changed while it was read"), "%s", err.msg);
+    geo_reader_close(r);
+    free(csv);
+}
+
 static void windows_1252(void **state)
 {
     (void)state;
@@ -804,6 +829,7 @@ int main(void)
         cmocka_unit_test(geometry_from_wkt),
         cmocka_unit_test(class_column),
         cmocka_unit_test(types_settle),
+        cmocka_unit_test(a_change_under_the_reader_is_told),
         cmocka_unit_test(windows_1252),
         cmocka_unit_test(names_are_shown_without_secrets),
     };
