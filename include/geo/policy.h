@@ -28,7 +28,8 @@ GEO_API void geo_policy_free(geo_policy *policy);
 
 /**
  * The label of an input: its sidecar's if it holds; else what the policy (may be NULL) says of its name; else personal, with
- * label->known false. Standard input has no name and so no label.
+ * label->known false. Beside a sidecar that does not hold, what the policy says counts as personal at least. Standard input has no name and
+ * so no label.
  */
 GEO_CHECKED geo_status geo_label_find(const char *file, const geo_policy *policy, geo_label *label, const geo_watch *watch, geo_err *err);
 

@@ -7,7 +7,8 @@
  *     { "sdc": 1, "class": "open", "source": "...", "licence": "...", "blake2b": "<64 hexadecimal digits>" }
  *
  * blake2b is the BLAKE2b-256 digest of FILE's bytes (RFC 7693). A sidecar that is malformed, or whose digest does not match, is ignored
- * with a note: what is left is what the policy says of the file, or personal.
+ * with a note: what is left is what the policy says of the file, and personal at least. Somebody labelled what stood there before; nobody
+ * knows what it said, or whether it still would.
  */
 #ifndef GEO_SIDECAR_H
 #define GEO_SIDECAR_H
@@ -28,7 +29,12 @@ GEO_CHECKED geo_status geo_digest_file(const char *file, char hex[65], const geo
  */
 GEO_CHECKED geo_status geo_sidecar_parse(const char *text, size_t n, geo_label *label, char hex[65], geo_err *err);
 
-/** Read FILE.sdc if it is there and holds; otherwise label->known stays false. Reasons to ignore a sidecar go to watch->note. */
+/**
+ * Read FILE.sdc if it is there and holds; otherwise the label stays as it was.
+ *
+ * @return GEO_OK, label->known telling whether there is one; GEO_SKIP when there is one that does not hold, and watch->note has heard why;
+ *         GEO_EIO when there may be one, but it cannot be read.
+ */
 GEO_CHECKED geo_status geo_sidecar_read(const char *file, geo_label *label, const geo_watch *watch, geo_err *err);
 
 GEO_END

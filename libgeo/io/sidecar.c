@@ -1,14 +1,18 @@
 /* Sidecar labels: JSON by jansson, digests by libsodium. */
 #include "geo/sidecar.h"
 
+#include "geo/reader.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LARGEST_SIDECAR 65536
@@ -26,6 +30,8 @@ geo_status geo_digest_file(const char *file, char hex[65], const geo_watch *watc
         n = read(fd, buf, READ_BYTES);
         if (geo_watch_stopped(watch))
             st = geo_err_set(err, GEO_ESTOP, "interrupted");
+        else if (n < 0 && errno == EINTR)
+            n = 1;
         else if (n < 0)
             st = geo_err_set(err, GEO_EIO, "cannot read '%s': %s", file, strerror(errno));
         else
@@ -103,37 +109,63 @@ static const char *several_files(const char *file)
     return NULL;
 }
 
+/*
+ * The text of a sidecar, cut one byte beyond the largest; *text stays NULL when there is none. Whatever else keeps it from being read is
+ * an error: a label that nobody has seen may be the strictest.
+ */
+static geo_status load(const char *name, char **text, size_t *n, geo_err *err)
+{
+    FILE *f = fopen(name, "re");
+    if (!f && (errno == ENOENT || errno == ENOTDIR))
+        return GEO_OK;
+    if (!f)
+        return geo_err_set(err, GEO_EIO, "cannot open label '%s': %s", geo_name_shown(name), strerror(errno));
+    geo_status st = (*text = malloc(LARGEST_SIDECAR + 1)) ? GEO_OK : geo_err_nomem(err);
+    if (st == GEO_OK)
+        *n = fread(*text, 1, LARGEST_SIDECAR + 1, f);
+    if (st == GEO_OK && ferror(f))
+        st = geo_err_set(err, GEO_EIO, "cannot read label '%s': %s", geo_name_shown(name), strerror(errno));
+    fclose(f);
+    return st;
+}
+
+/* Does the label that stands beside a file hold? GEO_SKIP, and a note says why, when it does not. */
+static geo_status judge(const char *file, const char *name, const char *text, size_t n, geo_label *label, const geo_watch *watch,
+                        geo_err *err)
+{
+    char hex[65], actual[65];
+    geo_label found;
+    geo_err wrong = {0};
+    const char *why = several_files(file);
+    if (geo_sidecar_parse(text, n, &found, hex, &wrong) < 0)
+        why = wrong.msg;
+    if (!why) {
+        const geo_status st = geo_digest_file(file, actual, watch, err);
+        if (st < 0)
+            return st;
+        why = strcmp(hex, actual) == 0 ? NULL : "the file has changed since it was labelled";
+    }
+    if (!why) {
+        *label = found;
+        return GEO_OK;
+    }
+    geo_watch_note(watch, "label '%s' is ignored, and the file counts as personal at least: %s", name, why);
+    return GEO_SKIP;
+}
+
 geo_status geo_sidecar_read(const char *file, geo_label *label, const geo_watch *watch, geo_err *err)
 {
-    char name[4096], hex[65], actual[65];
+    char name[PATH_MAX], *text = NULL;
+    size_t n = 0;
+    struct stat about;
+    /* no file has this name: it is a connection, or a mistake that whoever opens it tells */
+    if (stat(file, &about) != 0 && (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG))
+        return GEO_OK;
     if ((size_t)snprintf(name, sizeof name, "%s.sdc", file) >= sizeof name)
-        return GEO_OK;
-    FILE *f = fopen(name, "re");
-    if (!f)
-        return GEO_OK;
-    char *text = malloc(LARGEST_SIDECAR + 2);
-    const size_t n = text ? fread(text, 1, LARGEST_SIDECAR + 1, f) : 0;
-    fclose(f);
-    if (!text)
-        return geo_err_nomem(err);
-    geo_label found;
-    geo_err why;
-    geo_status st = geo_sidecar_parse(text, n, &found, hex, &why);
+        return geo_err_set(err, GEO_EIO, "the name of a label, FILE.sdc, is longer than %d bytes", PATH_MAX);
+    geo_status st = load(name, &text, &n, err);
+    if (st == GEO_OK && text)
+        st = judge(file, name, text, n, label, watch, err);
     free(text);
-    if (st < 0) {
-        geo_watch_note(watch, "label '%s' is ignored: %s", name, why.msg);
-        return GEO_OK;
-    }
-    if (several_files(file)) {
-        geo_watch_note(watch, "label '%s' is ignored: %s", name, several_files(file));
-        return GEO_OK;
-    }
-    st = geo_digest_file(file, actual, watch, err);
-    if (st < 0)
-        return st;
-    if (strcmp(hex, actual) != 0)
-        geo_watch_note(watch, "label '%s' is ignored: the file has changed since it was labelled", name);
-    else
-        *label = found;
-    return GEO_OK;
+    return st;
 }

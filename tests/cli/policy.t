@@ -33,10 +33,21 @@ P=--policy $D/open.policy
   stderr: "class" must be open, official, personal or special
 0 clean.csv       printf 'dataset areas.geojson class open\n' > p; cp $D/clean.csv .; echo '{' > clean.csv.sdc; geojoin $A --policy p clean.csv
   stderr: not JSON
-# A sidecar beats the policy, so a stale one must not make a file open; it is the policy that speaks then, and the note says no untruth.
-0 open.csv        cp $D/stale.csv clean1.csv; cp $D/stale.csv.sdc clean1.csv.sdc; geojoin $A $P clean1.csv
-  stderr: the file has changed since it was labelled
-  not: so the file counts as personal
+# Once labelled, personal at least: where the label no longer holds, a rule may raise the class and not lower it.
+0 clean.csv       cp $D/stale.csv clean1.csv; cp $D/stale.csv.sdc clean1.csv.sdc; geojoin $A $P clean1.csv
+  stderr: the file counts as personal at least: the file has changed since it was labelled
+0 clean.csv       cp $D/clean.csv .; echo '{' > clean.csv.sdc; geojoin $A $P clean.csv
+  stderr: not JSON
+0 special.csv     cp $D/clean.csv other.csv; echo '{' > other.csv.sdc; geojoin $A $P -q other.csv
+4 -               cp $D/clean.csv .; echo '{' > clean.csv.sdc; geojoin $A $P --release clean.csv
+  stderr: refused
+# A label that is there and cannot be read: nobody knows what it says.
+1 -               cp $D/clean.csv .; mkdir clean.csv.sdc; geojoin $A $P clean.csv
+  stderr: cannot read label 'clean.csv.sdc': Is a directory
+1 -               cp $D/clean.csv .; ln -s clean.csv.sdc clean.csv.sdc; geojoin $A $P clean.csv
+  stderr: cannot open label 'clean.csv.sdc': Too many levels of symbolic links
+1 -               n=clean$(printf 'x%.0s' {1..245}).csv; cp $D/clean.csv $n; geojoin $A $P $n
+  stderr: File name too long
 
 # ---- the gate ----
 0 release.csv     geojoin $A $P --release $D/clean.csv
