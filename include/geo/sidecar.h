@@ -9,6 +9,10 @@
  * blake2b is the BLAKE2b-256 digest of FILE's bytes (RFC 7693). A sidecar that is malformed, or whose digest does not match, is ignored
  * with a note: what is left is what the policy says of the file, and personal at least. Somebody labelled what stood there before; nobody
  * knows what it said, or whether it still would.
+ *
+ * A label holds for formats whose tables are in one file: CSV (packed or not), GeoPackage without a log beside it, FlatGeobuf, GeoJSON
+ * (packed or not), and a zip of any others, told by their content. Beside a shapefile, a VRT or anything else it is ignored: its digest
+ * says nothing about the rest.
  */
 #ifndef GEO_SIDECAR_H
 #define GEO_SIDECAR_H

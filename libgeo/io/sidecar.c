@@ -2,6 +2,7 @@
 #include "geo/sidecar.h"
 
 #include "geo/reader.h"
+#include "source.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -96,17 +96,69 @@ geo_status geo_sidecar_parse(const char *text, size_t n, geo_label *label, char 
     return st;
 }
 
-/* Why a digest of this file alone says nothing about the table: it is several files. NULL when it is one. */
-static const char *several_files(const char *file)
+/* Does the content, unpacked, start as that of a format whose tables are in one file? */
+static bool is_one_file(const char *head, size_t n)
 {
-    char wal[4096];
-    const char *dot = strrchr(file, '.');
-    if (dot
-        && (strcasecmp(dot, ".shp") == 0 || strcasecmp(dot, ".vrt") == 0 || strcasecmp(dot, ".tab") == 0 || strcasecmp(dot, ".mif") == 0))
-        return "the table is several files, and it speaks of one: label a GeoPackage, or a zip of them";
-    if ((size_t)snprintf(wal, sizeof wal, "%s-wal", file) < sizeof wal && access(wal, F_OK) == 0)
-        return "changes to the file are waiting in its -wal file: close what has it open";
-    return NULL;
+    static const struct {
+        const char *start;
+        size_t at, n;
+    } FORMATS[] = {{"GPKG", 68, 4}, {"GP10", 68, 4}, {"GP11", 68, 4}, {"fgb\3fgb", 0, 7}, {"PK\3\4", 0, 4}};
+    for (size_t i = 0; i < sizeof FORMATS / sizeof *FORMATS; i++)
+        if (n >= FORMATS[i].at + FORMATS[i].n && memcmp(head + FORMATS[i].at, FORMATS[i].start, FORMATS[i].n) == 0)
+            return true;
+    size_t at = n >= 3 && memcmp(head, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    while (at < n && head[at] && strchr(" \t\r\n\x1E", head[at]))
+        at++;
+    return at < n && head[at] == '{'; /* GeoJSON, also as a text sequence */
+}
+
+/* The first bytes of a file, unpacked. */
+static geo_status read_head(const char *file, char *head, size_t room, size_t *n, const geo_watch *watch, geo_err *err)
+{
+    geo_input *in;
+    geo_status st = geo_input_open(file, watch, &in, err);
+    if (st < 0)
+        return st;
+    size_t got = 1;
+    for (*n = 0; st == GEO_OK && got && *n < room; *n += st == GEO_OK ? got : 0)
+        st = geo_input_read(in, head + *n, room - *n, &got, err);
+    geo_input_close(in);
+    return st;
+}
+
+static bool has_log(const char *file)
+{
+    char log[PATH_MAX];
+    bool found = false;
+    for (const char *const *end = (const char *const[]){"-wal", "-journal", NULL}; *end; end++)
+        found |= (size_t)snprintf(log, sizeof log, "%s%s", file, *end) >= sizeof log || access(log, F_OK) == 0;
+    return found;
+}
+
+/*
+ * Why a digest of this file says nothing about the table; *why is NULL when it says all. What GDAL reads besides a file depends on the
+ * format (a .dbf brings the shapes of a .shp, a VRT anything), so a label holds for those formats alone that are known to be one file.
+ */
+static geo_status check_alone(const char *file, const char **why, const geo_watch *watch, geo_err *err)
+{
+    struct stat about;
+    char head[128];
+    size_t n = 0;
+    if (stat(file, &about) != 0 || !S_ISREG(about.st_mode)) {
+        *why = "what it labels is no file";
+        return GEO_OK;
+    }
+    if (geo_reader_is_text(file)) /* CSV is read by its name, whatever is in it, and without GDAL */
+        return GEO_OK;
+    const geo_status st = read_head(file, head, sizeof head, &n, watch, err);
+    if (st < 0)
+        return st;
+    if (!is_one_file(head, n))
+        *why =
+            "the table may be more than the one file it speaks of: label a CSV, GeoPackage, FlatGeobuf or GeoJSON, or a zip of the files";
+    else if (has_log(file))
+        *why = "changes to the file are waiting in its -wal or -journal file: close what has it open";
+    return GEO_OK;
 }
 
 /*
@@ -136,15 +188,12 @@ static geo_status judge(const char *file, const char *name, const char *text, si
     char hex[65], actual[65];
     geo_label found;
     geo_err wrong = {0};
-    const char *why = several_files(file);
-    if (geo_sidecar_parse(text, n, &found, hex, &wrong) < 0)
-        why = wrong.msg;
-    if (!why) {
-        const geo_status st = geo_digest_file(file, actual, watch, err);
-        if (st < 0)
-            return st;
+    const char *why = geo_sidecar_parse(text, n, &found, hex, &wrong) < 0 ? wrong.msg : NULL;
+    geo_status st = why ? GEO_OK : check_alone(file, &why, watch, err);
+    if (st == GEO_OK && !why && (st = geo_digest_file(file, actual, watch, err)) == GEO_OK)
         why = strcmp(hex, actual) == 0 ? NULL : "the file has changed since it was labelled";
-    }
+    if (st < 0)
+        return st;
     if (!why) {
         *label = found;
         return GEO_OK;
