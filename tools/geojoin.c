@@ -31,7 +31,7 @@ static bool add_step(settings *s, bool by_place, const char *text, char *problem
     geo_join_step *step = &s->steps[s->steps_n++];
     *step = (geo_join_step){.by_place = by_place, .file = text};
     const char *colon = strrchr(text, ':');
-    if (!colon || colon == text || strchr(colon, '/') || strncmp(text, "PG:", 3) == 0 || access(text, F_OK) == 0)
+    if (!colon || colon == text || strchr(colon, '/') || geo_name_shown(text) != text || access(text, F_OK) == 0)
         return true;
     step->file = strndup(text, (size_t)(colon - text));
     step->layer = colon + 1;

@@ -411,7 +411,7 @@ geo_status geo_csv_open(const char *name, const geo_reader_options *o, geo_reade
     geo_csv *c = calloc(1, sizeof *c);
     if (!c)
         return geo_err_nomem(err);
-    strncat(c->name, strcmp(name, "-") ? name : "standard input", sizeof c->name - 1);
+    strncat(c->name, strcmp(name, "-") ? geo_name_shown(name) : "standard input", sizeof c->name - 1);
     c->piece_bytes = !o->chunk_bytes ? GEO_CSV_PIECE_BYTES : o->chunk_bytes < GEO_CSV_MOST_BYTES ? o->chunk_bytes : GEO_CSV_MOST_BYTES;
     c->steady = o->steady;
     c->encoding = o->encoding;

@@ -190,6 +190,8 @@ bool geo_writer_is_csv(const char *name, const char *format)
 {
     if (format)
         return strcasecmp(format, "csv") == 0;
+    if (geo_name_is_database(name)) /* a database, whatever the name of its table ends in */
+        return false;
     /* devices and open descriptors have no extension to tell by; files in memory do */
     const bool device = (strncmp(name, "/dev/", 5) == 0 && strncmp(name, "/dev/shm/", 9) != 0) || strncmp(name, "/proc/self/fd/", 14) == 0;
     return strcmp(name, "-") == 0 || geo_name_ends(name, ".csv") || geo_name_ends(name, ".csv.gz") || device;
@@ -259,8 +261,8 @@ static geo_status make_header(csv_out *w, geo_err *err)
 
 geo_status geo_csv_create(const char *name, const geo_schema *schema, const geo_writer_options *o, geo_writer *writer, geo_err *err)
 {
-    if (geo_postgis_is(name))
-        return geo_err_set(err, GEO_EARG, "a table of the PostGIS database is no file: leave out --format, or name a file with -o");
+    if (geo_name_is_database(name))
+        return geo_err_set(err, GEO_EARG, "a table of a database is no file: leave out --format, or name a file with -o");
     csv_out *w = calloc(1, sizeof *w);
     if (!w)
         return geo_err_nomem(err);

@@ -104,7 +104,7 @@ static geo_status add_files(const geo_folder *f, geo_vec *moves, geo_err *err)
 {
     DIR *dir = opendir(f->directory);
     if (!dir)
-        return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", f->name, strerror(errno));
+        return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", geo_name_shown(f->name), strerror(errno));
     const char *base = base_of(f->name);
     const size_t before = moves->n;
     geo_status st = GEO_OK;
@@ -118,7 +118,7 @@ static geo_status add_files(const geo_folder *f, geo_vec *moves, geo_err *err)
     }
     closedir(dir);
     if (st == GEO_OK && moves->n == before)
-        st = geo_err_set(err, GEO_EIO, "cannot write '%s': GDAL made no file", f->name);
+        st = geo_err_set(err, GEO_EIO, "cannot write '%s': GDAL made no file", geo_name_shown(f->name));
     move *all = moves->items;
     for (size_t i = before; i < moves->n; i++)
         if (strcmp(all[i].to, f->name) == 0) {
@@ -136,10 +136,10 @@ static geo_status check_place(const geo_folder *f, const char *to, geo_err *err)
     if (lstat(to, &about) != 0)
         return GEO_OK;
     if (!f->force)
-        return geo_err_set(err, GEO_EARG, "'%s' or a file that belongs to it exists: add --force to replace it", f->name);
+        return geo_err_set(err, GEO_EARG, "'%s' or a file that belongs to it exists: add --force to replace it", geo_name_shown(f->name));
     if (!S_ISREG(about.st_mode) && !S_ISLNK(about.st_mode))
         return geo_err_set(err, GEO_EARG, "cannot write '%s': something that is no file has the name of a file that belongs to it",
-                           f->name);
+                           geo_name_shown(f->name));
     return GEO_OK;
 }
 
@@ -183,7 +183,7 @@ geo_status geo_folder_commit(geo_folder *f, geo_err *err)
         st = check_place(f, all[i].to, err);
     for (size_t i = 0; st == GEO_OK && i < moves.n; i++)
         if (!move_one(f, &all[i])) {
-            st = geo_err_set(err, GEO_EIO, "cannot write '%s': %s", f->name, strerror(errno));
+            st = geo_err_set(err, GEO_EIO, "cannot write '%s': %s", geo_name_shown(f->name), strerror(errno));
             for (size_t k = i + 1; k-- > 0;)
                 undo(&all[k]);
         }
@@ -216,7 +216,7 @@ geo_status geo_folder_new(const char *name, const char *const *belongings, bool 
     geo_status st = f->name && f->directory ? check_belongings(f, err) : geo_err_nomem(err);
     bool made = false;
     if (st == GEO_OK && !(made = mkdtemp(f->directory) != NULL))
-        st = geo_err_set(err, GEO_EIO, "cannot write '%s': %s", name, strerror(errno));
+        st = geo_err_set(err, GEO_EIO, "cannot write '%s': %s", geo_name_shown(name), strerror(errno));
     if (made && !(f->inside = joined(f->directory, strlen(f->directory), "/", base_of(f->name))))
         st = geo_err_nomem(err);
     if (!made && f->directory)

@@ -70,12 +70,14 @@ geo_status geo_writer_check(const char *name, bool force, geo_err *err)
     if (descriptor_of(name) >= 0 || lstat(name, &about) != 0)
         return GEO_OK;
     if (stat(name, &about) != 0)
-        return geo_err_set(err, GEO_EARG, "cannot write '%s': it is a link to nothing: remove it, or name the file itself", name);
+        return geo_err_set(err, GEO_EARG, "cannot write '%s': it is a link to nothing: remove it, or name the file itself",
+                           geo_name_shown(name));
     if (S_ISDIR(about.st_mode))
         return geo_err_set(err, GEO_EARG,
-                           "cannot write '%s': it is a directory, and none is ever replaced: remove it, or choose another name", name);
+                           "cannot write '%s': it is a directory, and none is ever replaced: remove it, or choose another name",
+                           geo_name_shown(name));
     if (S_ISREG(about.st_mode) && !force)
-        return geo_err_set(err, GEO_EARG, "'%s' exists: add --force to replace it", name);
+        return geo_err_set(err, GEO_EARG, "'%s' exists: add --force to replace it", geo_name_shown(name));
     return GEO_OK;
 }
 
@@ -194,7 +196,7 @@ geo_status geo_output_open(const char *name, const geo_writer_options *options, 
         return failed;
     }
     if (!o->direct && o->force && !keep_mode(o)) {
-        const geo_status failed = geo_err_set(err, GEO_EIO, "cannot give '%s' its mode: %s", o->name, strerror(errno));
+        const geo_status failed = geo_err_set(err, GEO_EIO, "cannot give '%s' its mode: %s", geo_name_shown(o->name), strerror(errno));
         geo_output_close(o);
         return failed;
     }
@@ -226,8 +228,8 @@ static geo_status write_all(const geo_output *o, int fd, const char *data, size_
         if (done < 0 && errno == EPIPE)
             return geo_err_set(err, GEO_EPIPE, "nobody reads the output any more");
         if (done < 0)
-            return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", fd == o->fd ? o->name : "temporary file of the release",
-                               strerror(errno));
+            return geo_err_set(err, GEO_EIO, "cannot write '%s': %s",
+                               fd == o->fd ? geo_name_shown(o->name) : "temporary file of the release", strerror(errno));
         data += done;
         n -= (size_t)done;
     }
@@ -361,7 +363,7 @@ geo_status geo_output_commit(geo_output *o, geo_err *err)
     const geo_status st = o->held ? let_go(o, err) : GEO_OK;
     if (st < 0)
         return st;
-    return commit(o) == 0 ? GEO_OK : geo_err_set(err, GEO_EIO, "cannot write '%s': %s", o->name, strerror(errno));
+    return commit(o) == 0 ? GEO_OK : geo_err_set(err, GEO_EIO, "cannot write '%s': %s", geo_name_shown(o->name), strerror(errno));
 }
 
 void geo_output_close(geo_output *o)

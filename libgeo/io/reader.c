@@ -10,24 +10,35 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+/* Is there a password in it? NAME=VALUE as databases take it, with blanks around the sign or without. */
+static bool has_password(const char *text)
+{
+    static const char *const NAMES[] = {"password", "passwd", "pwd"};
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        for (const char *at = strcasestr(text, NAMES[i]); at; at = strcasestr(at, NAMES[i])) {
+            at += strlen(NAMES[i]);
+            if (at[strspn(at, " \t\r\n")] == '=')
+                return true;
+        }
+    const char *address = strstr(text, "://");
+    return address && strchr(address, '@');
+}
+
 const char *geo_name_shown(const char *name)
 {
     static const char *const DATABASES[] = {"PG:", "PGB:", "postgresql:", "postgres:"};
-    static const char *const SECRETS[] = {"password=", "passwd=", "pwd=", "password =", "pwd ="};
     for (size_t i = 0; i < sizeof DATABASES / sizeof *DATABASES; i++)
         if (strncasecmp(name, DATABASES[i], strlen(DATABASES[i])) == 0)
             return "the PostGIS database";
-    for (size_t i = 0; i < sizeof SECRETS / sizeof *SECRETS; i++)
-        if (strcasestr(name, SECRETS[i]))
-            return "the database";
-    const char *address = strstr(name, "://");
-    return address && strchr(address, '@') ? "the database" : name;
+    return has_password(name) ? "the database" : name;
 }
 
 /* Pipes carry CSV; so do files that say so by their names. */
 bool geo_reader_is_text(const char *name)
 {
     struct stat about;
+    if (geo_name_is_database(name)) /* whatever the name of its table ends in */
+        return false;
     if (strcmp(name, "-") == 0 || geo_name_ends(name, ".csv") || geo_name_ends(name, ".csv.gz"))
         return true;
     return stat(name, &about) == 0 && (S_ISFIFO(about.st_mode) || S_ISCHR(about.st_mode));
@@ -53,7 +64,8 @@ geo_status geo_reader_open(const char *name, const geo_reader_options *options, 
     const bool csv = geo_reader_is_text(name);
     geo_status st;
     if (csv && options->layer)
-        st = geo_err_set(err, GEO_EARG, "--layer does not work on CSV ('%s'): a CSV file is one table, leave the option out", name);
+        st = geo_err_set(err, GEO_EARG, "--layer does not work on CSV ('%s'): a CSV file is one table, leave the option out",
+                         geo_name_shown(name));
     else
         st = csv ? geo_csv_open(name, options, r, err) : geo_gdal_open(name, options, r, err);
     if (st < 0) {

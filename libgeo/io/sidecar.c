@@ -23,7 +23,9 @@ geo_status geo_digest_file(const char *file, char hex[65], const geo_watch *watc
 {
     const int fd = open(file, O_RDONLY | O_CLOEXEC);
     unsigned char *buf = malloc(READ_BYTES), digest[DIGEST_BYTES];
-    geo_status st = fd < 0 ? geo_err_set(err, GEO_EIO, "cannot open '%s': %s", file, strerror(errno)) : buf ? GEO_OK : geo_err_nomem(err);
+    geo_status st = fd < 0 ? geo_err_set(err, GEO_EIO, "cannot open '%s': %s", geo_name_shown(file), strerror(errno))
+                    : buf  ? GEO_OK
+                           : geo_err_nomem(err);
     crypto_generichash_state state;
     crypto_generichash_init(&state, NULL, 0, sizeof digest);
     for (ssize_t n = 1; st == GEO_OK && n > 0;) {
@@ -33,7 +35,7 @@ geo_status geo_digest_file(const char *file, char hex[65], const geo_watch *watc
         else if (n < 0 && errno == EINTR)
             n = 1;
         else if (n < 0)
-            st = geo_err_set(err, GEO_EIO, "cannot read '%s': %s", file, strerror(errno));
+            st = geo_err_set(err, GEO_EIO, "cannot read '%s': %s", geo_name_shown(file), strerror(errno));
         else
             crypto_generichash_update(&state, buf, (unsigned long long)n);
     }
@@ -198,7 +200,7 @@ static geo_status judge(const char *file, const char *name, const char *text, si
         *label = found;
         return GEO_OK;
     }
-    geo_watch_note(watch, "label '%s' is ignored, and the file counts as personal at least: %s", name, why);
+    geo_watch_note(watch, "label '%s' is ignored, and the file counts as personal at least: %s", geo_name_shown(name), why);
     return GEO_SKIP;
 }
 

@@ -15,6 +15,12 @@ static inline bool geo_name_ends(const char *name, const char *end)
     return n >= k && strcasecmp(name + n - k, end) == 0;
 }
 
+/* Is it a connection to a database, by what messages must not show of it? */
+static inline bool geo_name_is_database(const char *name)
+{
+    return geo_name_shown(name) != name;
+}
+
 /* First byte that is not valid UTF-8 (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF), or n. */
 size_t geo_utf8_check(const char *s, size_t n);
 

@@ -1,9 +1,9 @@
 /* The GDAL adapter: start-up, names, messages, well-known text. */
-#define _GNU_SOURCE /* strcasestr */
 #include "with_gdal.h"
 
 #include "../table/shapes.h"
 #include "geo/init.h"
+#include "geo/reader.h"
 
 #include <cpl_conv.h>
 #include <cpl_error.h>
@@ -57,7 +57,7 @@ const char *geo_gdal_said(char room[GEO_GDAL_SAID])
     /* libpq quotes the piece of a connection that it does not understand, which may be a piece of a password; others quote all of it */
     if (strstr(text, "connection info string") || strstr(text, "connection option") || strstr(text, "URI"))
         return "the connection is malformed: it takes NAME=VALUE, with single quotes around values that have blanks";
-    if (strcasestr(text, "password=") || strcasestr(text, "pwd="))
+    if (geo_name_shown(text) != text)
         return "GDAL cannot use the connection, and its message is not shown since it repeats it";
     const char *error = strstr(text, "ERROR:"); /* of a database, behind the command that failed */
     const bool database = error != NULL;

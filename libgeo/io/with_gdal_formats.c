@@ -1,6 +1,7 @@
 /* The formats that GDAL writes: which driver, and which files belong together. */
 #include "geo/reader.h"
 #include "sink.h"
+#include "text.h"
 #include "with_gdal.h"
 
 #include <cpl_string.h>
@@ -80,11 +81,15 @@ geo_status geo_gdal_choose_driver(const char *name, const char *format, GDALDriv
         *driver = GDALGetDriverByName("PostgreSQL");
         return *driver ? GEO_OK : geo_err_set(err, GEO_EARG, "this GDAL cannot write to PostGIS");
     }
+    if (geo_name_is_database(name))
+        return geo_err_set(err, GEO_EARG,
+                           "'%s' cannot be written: tables of PostGIS have names that start with PG:, as PG:dbname=gis tables=a",
+                           geo_name_shown(name));
     *driver = find_driver(name, format);
     if (!*driver)
         return geo_err_set(err, GEO_EARG,
                            "no format that can be written is called '%s': use .csv, .gpkg, .fgb, .geojson or .shp, or --format",
-                           format ? format : geo_name_shown(name));
+                           format ? format : name);
     if (strcmp(name, "-") == 0)
         return geo_err_set(err, GEO_EARG, "format '%s' cannot go through a pipe: name a file with -o", format ? format : "?");
     return GEO_OK;

@@ -2,6 +2,7 @@
  * Opening through GDAL: every vector format by name. The fields are those of the layer's definition; how they are read is chosen by what
  * they hold (with_gdal_read.h).
  */
+#include "text.h"
 #include "with_gdal.h"
 #include "with_gdal_read.h"
 
@@ -72,9 +73,9 @@ static geo_status open_dataset(geo_gdal_in *in, const char *name, geo_err *err)
     struct stat about;
     if (!geo_gdal_name(name, path, sizeof path))
         return geo_err_set(err, GEO_EARG, "the name of a file is longer than %zu characters", sizeof path);
-    const bool plain_file = strncmp(name, "/vsi", 4) != 0 && !strstr(name, ":");
+    const bool plain_file = strncmp(name, "/vsi", 4) != 0 && !strstr(name, ":") && !in->database;
     if (plain_file && stat(name, &about) != 0)
-        return geo_err_set(err, GEO_EIO, "cannot open '%s': %s", name, strerror(errno));
+        return geo_err_set(err, GEO_EIO, "cannot open '%s': %s", in->name, strerror(errno));
     const size_t n = strlen(path);
     const bool gml = n > 4 && strcasecmp(path + n - 4, ".gml") == 0;
     const char *const options[] = {gml ? "WRITE_GFS=NO" : NULL, NULL}; /* reading leaves nothing behind */
@@ -83,11 +84,12 @@ static geo_status open_dataset(geo_gdal_in *in, const char *name, geo_err *err)
     if (in->dataset)
         return GEO_OK;
     if (plain_file && S_ISDIR(about.st_mode))
-        return geo_err_set(err, GEO_EIO, "'%s' is a directory, not a table", name);
+        return geo_err_set(err, GEO_EIO, "'%s' is a directory, not a table", in->name);
     if (plain_file && about.st_size == 0)
-        return geo_err_set(err, GEO_EFORMAT, "'%s' is empty", name);
+        return geo_err_set(err, GEO_EFORMAT, "'%s' is empty", in->name);
     return geo_err_set(err, GEO_EFORMAT, "cannot open '%s' as a table: %s", in->name,
                        CPLGetLastErrorType() >= CE_Failure ? geo_gdal_said((char[GEO_GDAL_SAID]){0})
+                       : in->database                      ? "no format that GDAL knows fits it (connections to PostGIS start with PG:)"
                                                            : "no format that GDAL knows fits it (CSV files end in .csv)");
 }
 
@@ -307,12 +309,12 @@ static bool fits_arrow(const geo_gdal_in *in)
 geo_status geo_gdal_open(const char *name, const geo_reader_options *o, geo_reader *r, geo_err *err)
 {
     if (o->x || o->y)
-        return geo_err_set(err, GEO_EARG, "--x and --y name columns of CSV; '%s' has shapes of its own", name);
+        return geo_err_set(err, GEO_EARG, "--x and --y name columns of CSV; '%s' has shapes of its own", geo_name_shown(name));
     geo_gdal_in *in = calloc(1, sizeof *in);
     if (!in)
         return geo_err_nomem(err);
     strncat(in->name, geo_name_shown(name), sizeof in->name - 1);
-    in->database = geo_name_shown(name) != name;
+    in->database = geo_name_is_database(name);
     in->label = o->label;
     in->label.class_ = geo_class_join(o->label.class_, o->raise);
     in->raise = o->raise;

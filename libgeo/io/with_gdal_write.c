@@ -416,7 +416,7 @@ static geo_status open_files(gdal_out *w, const char *name, const geo_writer_opt
     if (st < 0)
         return st;
     if (geo_output_is_direct(name))
-        return geo_err_set(err, GEO_EARG, "cannot write '%s': this format needs a file, not a pipe or device", name);
+        return geo_err_set(err, GEO_EARG, "cannot write '%s': this format needs a file, not a pipe or device", geo_name_shown(name));
     return geo_folder_new(name, geo_gdal_belongings(w->driver, name), o->force, &w->folder, err);
 }
 

@@ -91,7 +91,7 @@ geo_status geo_input_open(const char *name, const geo_watch *watch, geo_input **
         return geo_err_nomem(err);
     in->fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open_waiting(name, watch);
     in->watch = watch;
-    strncat(in->name, standard ? "standard input" : name, sizeof in->name - 1);
+    strncat(in->name, standard ? "standard input" : geo_name_shown(name), sizeof in->name - 1);
     struct stat about;
     geo_status st = GEO_OK;
     if (in->fd < 0 && errno == EINTR)
@@ -99,7 +99,7 @@ geo_status geo_input_open(const char *name, const geo_watch *watch, geo_input **
     else if (in->fd < 0 || fstat(in->fd, &about) != 0)
         st = geo_err_set(err, GEO_EIO, "cannot open '%s': %s", in->name, strerror(errno));
     else if (S_ISDIR(about.st_mode))
-        st = geo_err_set(err, GEO_EIO, "'%s' is a directory, not a table", name);
+        st = geo_err_set(err, GEO_EIO, "'%s' is a directory, not a table", in->name);
     if (st == GEO_OK) {
         in->regular = S_ISREG(about.st_mode);
         in->start = in->regular ? lseek(in->fd, 0, SEEK_CUR) : 0;

@@ -3,6 +3,7 @@
 
 #include "../core/vec.h"
 #include "geo/arena.h"
+#include "geo/reader.h"
 #include "geo/sidecar.h"
 
 #include <errno.h>
@@ -132,7 +133,7 @@ geo_status geo_policy_read(const char *file, geo_policy **out, geo_err *err)
 {
     FILE *f = fopen(file, "re");
     if (!f)
-        return geo_err_set(err, GEO_EIO, "cannot open policy '%s': %s", file, strerror(errno));
+        return geo_err_set(err, GEO_EIO, "cannot open policy '%s': %s", geo_name_shown(file), strerror(errno));
     char *text = malloc(LARGEST_POLICY + 1);
     const size_t n = text ? fread(text, 1, LARGEST_POLICY + 1, f) : 0;
     const bool failed = ferror(f) != 0;
@@ -141,7 +142,7 @@ geo_status geo_policy_read(const char *file, geo_policy **out, geo_err *err)
     if (!text)
         st = geo_err_nomem(err);
     else if (failed || n > LARGEST_POLICY)
-        st = geo_err_set(err, GEO_EIO, failed ? "cannot read policy '%s'" : "policy '%s' is larger than 1 MiB", file);
+        st = geo_err_set(err, GEO_EIO, failed ? "cannot read policy '%s'" : "policy '%s' is larger than 1 MiB", geo_name_shown(file));
     else
         st = geo_policy_parse(file, text, n, out, err);
     free(text);

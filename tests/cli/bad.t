@@ -260,6 +260,30 @@ H=id,easting,northing,who
   stderr: cannot open 'the database' as a table
 2 -   geojoin $A --format PostgreSQL -o o.x $D/clean.csv
   stderr: no format that can be written is called 'PostgreSQL'
+# Whatever the name of the table ends in, whatever is forgotten or wrong besides: no file is looked for or made, no password shown.
+1 -   geojoin $A 'PG:host=/nowhere password=ZQX tables=public.csv'
+  stderr: cannot open 'the PostGIS database' as a table: PQconnectdb failed
+1 -   geojoin $A --layer x 'PG:host=/nowhere password=ZQX tables=public.csv'
+  stderr: cannot open 'the PostGIS database' as a table
+2 -   geojoin $A --x a --y b 'PG:host=/nowhere password=ZQX tables=a'
+  stderr: 'the PostGIS database' has shapes of its own
+1 -   geojoin $A 'host=/nowhere password = ZQX tables=public.csv'
+  stderr: cannot open 'the database' as a table: no format that GDAL knows fits it (connections to PostGIS start with PG:)
+1 -   geojoin $A 'dbname=gis password=ZQX'
+  stderr: cannot open 'the database' as a table
+1 -   geojoin --areas 'pg:host=/nowhere password=a:ZQX' $D/clean.csv
+  stderr: cannot open 'the PostGIS database' as a table
+1 -   geojoin $A --policy 'PG:password=ZQX' $D/clean.csv
+  stderr: cannot open policy 'the PostGIS database'
+2 -   geojoin $A $D/clean.csv 'PG:dbname=gis password=ZQX'
+  stderr: one operand too many: 'the PostGIS database'
+2 -   for t in b.csv b.gpkg b; do geojoin $A -o "dbname=gis password=ZQX tables=$t" $D/clean.csv; done; geojoin $A --format csv -o "dbname=gis password=ZQX" $D/clean.csv
+  stderr: 'the database' cannot be written: tables of PostGIS have names that start with PG:
+  stderr: a table of a database is no file
+  files:
+1 -   geojoin $A -o 'PG:host=/nowhere password=ZQX tables=public.csv' $D/clean.csv
+  stderr: cannot write table 'csv' of the PostGIS database
+  files:
 # A pipe or a device is never replaced by a file.
 2 -   mkfifo o.gpkg; geojoin $A -o o.gpkg $D/clean.csv; s=$?; test -p o.gpkg || exit 99; exit $s
   stderr: o.gpkg

@@ -790,12 +790,13 @@ static void windows_1252(void **state)
 static void names_are_shown_without_secrets(void **state)
 {
     (void)state;
-    static const char *const SECRET[] = {
-        "PG:dbname=x password=ZQX",   "pg:password=ZQX",        "PGB:password=ZQX",       "postgresql://me:ZQX@host/gis",
-        "postgres://me:ZQX@host/gis", "MSSQL:server=x;PWD=ZQX", "MYSQL:gis,password=ZQX", "WFS:https://me:ZQX@host/wfs",
-        "OCI:me,Password = ZQX,gis"};
-    static const char *const PLAIN[] = {"-",           "a.csv", "PG.gpkg", "pgb/a.csv", "a@b://c.csv", "/vsicurl/https://host/a.gpkg",
-                                        "password.csv"};
+    static const char *const SECRET[] = {"PG:dbname=x password=ZQX",   "pg:password=ZQX",
+                                         "PGB:password=ZQX",           "postgresql://me:ZQX@host/gis",
+                                         "postgres://me:ZQX@host/gis", "MSSQL:server=x;PWD=ZQX",
+                                         "MYSQL:gis,password=ZQX",     "WFS:https://me:ZQX@host/wfs",
+                                         "OCI:me,Password = ZQX,gis",  "host=h pwd\t =ZQX tables=a.csv"};
+    static const char *const PLAIN[] = {
+        "-", "a.csv", "PG.gpkg", "pgb/a.csv", "a@b://c.csv", "/vsicurl/https://host/a.gpkg", "password.csv", "passwords and pwd.csv"};
     for (size_t i = 0; i < COUNT_OF(SECRET); i++)
         CHECK(!strstr(geo_name_shown(SECRET[i]), "ZQX") && strstr(geo_name_shown(SECRET[i]), "database"), "%s", SECRET[i]);
     for (size_t i = 0; i < COUNT_OF(PLAIN); i++)

@@ -193,7 +193,7 @@ void tool_parse(const tool *t, int argc, char **argv, const char **operands, siz
         const char *arg = argv[i], *next = i + 1 < argc ? argv[i + 1] : NULL;
         if (options_end || arg[0] != '-' || arg[1] == '\0') {
             if (*operands_n == most)
-                tool_usage(t, "one operand too many: '%s'", arg);
+                tool_usage(t, "one operand too many: '%s'", geo_name_shown(arg));
             operands[(*operands_n)++] = arg;
             i++;
         } else if (strcmp(arg, "--") == 0) {
