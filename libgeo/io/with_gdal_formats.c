@@ -32,13 +32,10 @@ const char *const *geo_gdal_belongings(GDALDriverH driver, const char *name)
     static const struct {
         const char *driver, *extension; /* NULL: any */
         const char *const *belongings;
-    } ALL[] = {{"ESRI Shapefile", ".shp", SHAPE},
-               {"MapInfo File", ".tab", TAB},
-               {"MapInfo File", ".mif", MIF},
-               {"GML", ".gml", GML},
-               {"GPKG", NULL, SQLITE},
-               {"SQLite", NULL, SQLITE},
-               {"MBTiles", NULL, SQLITE}};
+    } ALL[] = {
+        {"ESRI Shapefile", ".shp", SHAPE}, {"ESRI Shapefile", ".dbf", SHAPE}, /* the shapes of an old one would be joined to the new rows */
+        {"MapInfo File", ".tab", TAB},     {"MapInfo File", ".mif", MIF},     {"GML", ".gml", GML}, {"GPKG", NULL, SQLITE},
+        {"SQLite", NULL, SQLITE},          {"MBTiles", NULL, SQLITE}};
     const char *dot = strrchr(name, '.');
     for (size_t i = 0; i < sizeof ALL / sizeof *ALL; i++)
         if (geo_gdal_driver_is(driver, ALL[i].driver) && (!ALL[i].extension || (dot && strcasecmp(dot, ALL[i].extension) == 0)))

@@ -102,7 +102,9 @@ static geo_status choose_layer(geo_gdal_in *in, const char *layer, geo_err *err)
         k += (size_t)snprintf(names + k, sizeof names - k, "%s%.60s", i ? ", " : "", OGR_L_GetName(GDALDatasetGetLayer(in->dataset, i)));
     if (n == 0)
         return geo_err_set(err, GEO_EFORMAT, "'%s' has no layers", in->name);
-    if (!layer && n > 1)
+    /* SQLite's own table of row numbers is a layer too, in files without geometry */
+    const bool one = n == 1 || (n == 2 && strcmp(OGR_L_GetName(GDALDatasetGetLayer(in->dataset, 1)), "sqlite_sequence") == 0);
+    if (!layer && !one)
         return geo_err_set(err, GEO_EARG, "'%s' has %d layers, name one (FILE:LAYER, --layer, or tables=NAME in a PG: connection): %s",
                            in->name, n, names);
     in->layer = layer ? GDALDatasetGetLayerByName(in->dataset, layer) : GDALDatasetGetLayer(in->dataset, 0);

@@ -3,6 +3,7 @@
 #include "../table/column.h"
 #include "../table/shapes.h"
 #include "sink.h"
+#include "text.h"
 #include "with_gdal.h"
 
 #include <cpl_conv.h>
@@ -130,7 +131,9 @@ static geo_status create_layer(gdal_out *w, const geo_writer_options *o, geo_err
     layer_name(w, o->layer, layer, sizeof layer);
     CPLErrorReset();
     const char *place = w->table ? geo_postgis_connection(w->table) : geo_folder_inside(w->folder);
-    w->dataset = GDALCreate(w->driver, place, 0, 0, 0, GDT_Unknown, NULL);
+    /* beside the empty table of its geometries GDAL does not find the others */
+    const char *const plain[] = {!g && geo_gdal_driver_is(w->driver, "SQLite") ? "METADATA=NO" : NULL, NULL};
+    w->dataset = GDALCreate(w->driver, place, 0, 0, 0, GDT_Unknown, (char **)plain);
     if (w->dataset && w->table) {
         st = geo_postgis_begin(w->dataset, err);
         w->in_transaction = st == GEO_OK;
@@ -404,6 +407,16 @@ static geo_status cut_names(gdal_out *w, geo_err *err)
     return GEO_OK;
 }
 
+/* GDAL takes tables without geometry for these formats, and then there is nothing to read, or nothing of the name. */
+static geo_status check_geometry(const gdal_out *w, const char *name, geo_err *err)
+{
+    const bool shp = geo_gdal_driver_is(w->driver, "ESRI Shapefile") && !geo_name_ends(name, ".dbf") && !geo_name_ends(name, ".shz");
+    if (w->geometry < 0 && (w->needs_geometry || shp))
+        return geo_err_set(err, GEO_EARG, "cannot write '%s': there are no coordinates or shapes, and the format is for them: write %s",
+                           w->name, shp ? ".dbf, .gpkg or .csv" : ".gpkg or .csv");
+    return GEO_OK;
+}
+
 static geo_status open_table(gdal_out *w, const char *name, const geo_writer_options *o, geo_err *err)
 {
     const geo_status st = cut_names(w, err);
@@ -436,6 +449,8 @@ geo_status geo_gdal_create(const char *name, const geo_schema *schema, const geo
     w->needs_geometry = geo_gdal_driver_is(driver, "FlatGeobuf");
     w->can_open = GDALGetMetadataItem(driver, GDAL_DCAP_OPEN, NULL) != NULL;
     st = copy_schema(w, schema, err);
+    if (st == GEO_OK)
+        st = check_geometry(w, name, err);
     if (st == GEO_OK)
         st = geo_postgis_is(name) ? open_table(w, name, o, err) : open_files(w, name, o, err);
     if (st == GEO_OK)

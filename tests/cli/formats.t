@@ -23,6 +23,20 @@ A=--areas $D/areas.geojson --area-key code:ward
 3 no_place.csv    printf 'id,easting,northing\n1,400500,300500\n2,,\n3,401500,300500\n' > r.csv; geojoin $A -q -o o.shp r.csv; s=$?; ogr2ogr -f CSV /vsistdout/ o.shp; exit $s
 # GDAL's FlatGeobuf loses such rows, so it is refused rather than short.
 2 - printf 'id,easting,northing\n1,400500,300500\n2,,\n3,401500,300500\n' > r.csv; geojoin $A -q -o o.fgb r.csv
+# Tables without geometry, in the formats that hold them; the others say so before a record is read.
+0 no_shapes.csv printf 'id,k\n1,a\n2,b\n' > r.csv; for e in gpkg sqlite dbf shz geojson csv; do geojoin --lookup r.csv --on k --fields id:again -o o.$e r.csv; geojoin --lookup r.csv --on k --fields id:third --keep id,k,again,sdc_class o.$e; done
+2 - printf 'id,k\n1,a\n' > r.csv; geojoin --lookup r.csv --on k --fields id:again -o o.fgb r.csv
+  stderr: cannot write 'o.fgb': there are no coordinates or shapes, and the format is for them: write .gpkg or .csv
+  files: r.csv
+2 - printf 'id,k\n1,a\n' > r.csv; geojoin --lookup r.csv --on k --fields id:again -o o.shp r.csv
+  stderr: cannot write 'o.shp': there are no coordinates or shapes, and the format is for them: write .dbf, .gpkg or .csv
+  files: r.csv
+# An old .shp is no part of a new .dbf.
+2 - ogr2ogr -lco ENCODING=UTF-8 -f 'ESRI Shapefile' st.shp $D/areas.geojson; rm st.dbf; printf 'id,k\n1,a\n' > r.csv; geojoin --lookup r.csv --on k --fields id:again -o st.dbf r.csv
+  stderr: 'st.dbf' or a file that belongs to it exists: add --force to replace it
+  files: r.csv st.cpg st.prj st.shp st.shx
+0 - ogr2ogr -lco ENCODING=UTF-8 -f 'ESRI Shapefile' st.shp $D/areas.geojson; printf 'id,k\n1,a\n' > r.csv; geojoin --lookup r.csv --on k --fields id:again --force -o st.dbf r.csv
+  files: r.csv st.cpg st.dbf
 # Codes stay codes: leading zeros, digits beyond a 64-bit number, and letters that look like an exponent.
 0 codes_kept.csv  printf 'id,easting,northing,long,e,whole,real,day\n007,400500,300500,12345678901234567890,1E5,12,1.5,2024-02-29\n' > r.csv; geojoin $A -o o.gpkg r.csv && ogr2ogr -f CSV /vsistdout/ o.gpkg
 0 codes_types.txt printf 'id,easting,northing,long,e,whole,real,day\n007,400500,300500,12345678901234567890,1E5,12,1.5,2024-02-29\n' > r.csv; geojoin $A -o o.gpkg r.csv && ogrinfo -so o.gpkg o | grep -E '^(id|long|e|whole|real|day|ward):'
