@@ -302,6 +302,12 @@ H=id,easting,northing,who
 # Notes never land in a file: standard error closed.
 3 -   geojoin $A -o o.csv $D/points.csv 2>&-; s=$?; ! grep -q geojoin o.csv || exit 99; exit $s
 
+# Control characters in names do nothing to a terminal, nor do they feign a line: C0, DEL and C1.
+1 -   geojoin $A $'no\e[2Jne\n\x7f\xc2\x9b.csv'
+  stderr: cannot open 'no?[2Jne???.csv': No such file
+1 -   geojoin $A $'caf\xc3\xa9.csv'
+  stderr: cannot open 'café.csv': No such file
+
 # ---- usage ----
 2 -   geojoin
   stderr: say what to join to

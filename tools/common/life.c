@@ -17,7 +17,7 @@ static volatile sig_atomic_t stop_signal;
 static struct {
     const tool *tool;
     bool quiet, terminal, drawn;
-    double next; /* when to draw again */
+    double start, next; /* when to draw again */
 } life;
 
 static const int ENDING[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU}; /* those that can be heard: half files are taken away */
@@ -48,10 +48,13 @@ static void draw_progress(void *ctx, const char *what, int64_t done, int64_t tot
     if (!life.terminal || life.quiet || now < life.next)
         return;
     life.next = now + 0.2;
+    char shown[41];
+    snprintf(shown, sizeof shown, "%s", what);
+    tool_clean(shown);
     if (total > 0)
-        fprintf(stderr, "\r\033[K%s: %.40s %3d %%", life.tool->name, what, (int)(100 * (double)done / (double)total));
+        fprintf(stderr, "\r\033[K%s: %s %3d %%", life.tool->name, shown, (int)(100 * (double)done / (double)total));
     else
-        fprintf(stderr, "\r\033[K%s: %.40s %" PRId64, life.tool->name, what, done);
+        fprintf(stderr, "\r\033[K%s: %s %.0f s", life.tool->name, shown, now - life.start);
     life.drawn = true;
 }
 
@@ -61,6 +64,11 @@ static void tell_note(void *ctx, const char *text)
     clear_progress();
     if (!life.quiet)
         tool_say(life.tool, "%s", text);
+}
+
+static bool writes_file(const tool_common *c)
+{
+    return c->output && strcmp(c->output, "-") != 0 && strncmp(c->output, "/dev/", 5) != 0;
 }
 
 const geo_watch *tool_start(const tool *t, const tool_common *c)
@@ -79,8 +87,9 @@ const geo_watch *tool_start(const tool *t, const tool_common *c)
     }
     life.tool = t;
     life.quiet = c->quiet;
-    life.terminal = isatty(STDERR_FILENO);
-    life.next = seconds() + 0.5;
+    life.terminal = isatty(STDERR_FILENO) && (!isatty(STDOUT_FILENO) || writes_file(c)); /* not between the records */
+    life.start = seconds();
+    life.next = life.start + 0.5;
     watch = (geo_watch){.stop = &stop_signal, .progress = draw_progress, .note = tell_note};
     geo_err err;
     if (geo_init(&err) < 0) {

@@ -8,14 +8,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LONGEST_LINE 2048 /* bytes of a message, which is cut */
+
 const char *const TOOL_ENCODINGS[] = {"utf-8", "windows-1252", NULL};
 const char *const TOOL_CLASSES[] = {"open", "official", "personal", "special", NULL};
 
+void tool_clean(char *text)
+{
+    char *to = text;
+    for (const char *s = text; *s; s++) {
+        const unsigned char c = (unsigned char)*s, next = (unsigned char)s[1];
+        const bool two = c == 0xC2 && next >= 0x80 && next < 0xA0; /* U+0080 to U+009F */
+        *to++ = two || c < 0x20 || c == 0x7F ? '?' : *s;
+        s += two;
+    }
+    *to = '\0';
+}
+
 static void say(const tool *t, const char *fmt, va_list ap)
 {
-    fprintf(stderr, "%s: ", t->name);
-    vfprintf(stderr, fmt, ap);
-    fputc('\n', stderr);
+    char text[LONGEST_LINE];
+    vsnprintf(text, sizeof text, fmt, ap);
+    tool_clean(text);
+    fprintf(stderr, "%s: %s\n", t->name, text);
 }
 
 void tool_say(const tool *t, const char *fmt, ...)

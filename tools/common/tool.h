@@ -132,6 +132,9 @@ const char *const *tool_words(const char *text, const char *const *before);
 /* One line on standard error, after the tool's name. */
 void tool_say(const tool *t, const char *fmt, ...) GEO_PRINTF(2, 3);
 
+/* Put '?' in place of control characters, which could change a terminal or feign a line: names of files may have them. */
+void tool_clean(char *text);
+
 /* Wrong usage found after parsing: says it with the synopsis and exits with status 2. */
 _Noreturn void tool_usage(const tool *t, const char *fmt, ...) GEO_PRINTF(2, 3);
 
