@@ -224,18 +224,21 @@ static void completion_choices(const tool_opt *o, void *ctx)
     (void)ctx;
     if (o->kind != TOOL_CHOICE)
         return;
-    printf("    --%s) COMPREPLY=($(compgen -W \"", o->name);
+    printf("    --%s) mapfile -t COMPREPLY < <(compgen -W \"", o->name);
     for (int i = 0; o->choices[i]; i++)
         printf("%s%s", i ? " " : "", o->choices[i]);
-    printf("\" -- \"$word\")); return;;\n");
+    printf("\" -- \"$word\"); return;;\n");
 }
 
+/* bash takes --name=word for three words. A line that compgen prints is one answer, blanks and all. */
 void tool_print_completion(const tool *t)
 {
-    printf("_%s() {\n  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n  case $before in\n", t->name);
+    printf("_%s() {\n  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n", t->name);
+    printf(
+        "  if [ \"$word\" = = ]; then word=; elif [ \"$before\" = = ]; then before=${COMP_WORDS[COMP_CWORD-2]}; fi\n  case $before in\n");
     each(t, completion_choices, NULL);
-    printf("  esac\n  case $word in\n    -*) COMPREPLY=($(compgen -W \"");
+    printf("  esac\n  case $word in\n    -*) mapfile -t COMPREPLY < <(compgen -W \"");
     each(t, completion_name, NULL);
-    printf("\" -- \"$word\"));;\n    *) COMPREPLY=($(compgen -f -- \"$word\"));;\n  esac\n}\ncomplete -o filenames -F _%s %s\n", t->name,
-           t->name);
+    printf("\" -- \"$word\");;\n    *) mapfile -t COMPREPLY < <(compgen -f -- \"$word\");;\n  esac\n}\ncomplete -o filenames -F _%s %s\n",
+           t->name, t->name);
 }
