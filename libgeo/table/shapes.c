@@ -127,6 +127,41 @@ static geo_status take_vertices(geo_shapes *s, cursor *c, uint32_t n)
     return finite ? GEO_OK : GEO_EGEOM;
 }
 
+/* Where a builder stands, to go back to. */
+typedef struct mark {
+    size_t parts_n, rings_n, vertices_n;
+} mark;
+
+static mark mark_of(const geo_shapes *s)
+{
+    return (mark){s->ring_at.n, s->vertex_at.n, s->x.n};
+}
+
+static void go_back(geo_shapes *s, mark m)
+{
+    s->ring_at.n = m.parts_n;
+    s->vertex_at.n = m.rings_n;
+    s->x.n = s->y.n = m.vertices_n;
+}
+
+/* "POINT EMPTY" is a point of NaN. */
+static bool is_empty_point(const cursor *c)
+{
+    return c->n >= 16 && isnan(double_at(c, c->p)) && isnan(double_at(c, c->p + 8));
+}
+
+static geo_status take_point(geo_shapes *s, cursor *c)
+{
+    const size_t width = (size_t)c->ordinates_n * 8;
+    if (is_empty_point(c) && c->n >= width) {
+        c->p += width;
+        c->n -= width;
+        return GEO_OK;
+    }
+    const geo_status st = take_vertices(s, c, 1);
+    return st < 0 ? st : end_ring(s) && end_part(s) ? GEO_OK : GEO_ENOMEM;
+}
+
 static geo_status take_line(geo_shapes *s, cursor *c)
 {
     uint32_t n;
@@ -161,10 +196,8 @@ static geo_status take_shape(geo_shapes *s, cursor *c, int depth, uint32_t only,
         return GEO_EGEOM;
     *kind = type;
     geo_status st = GEO_EGEOM;
-    if (type == GEO_POINT) {
-        st = take_vertices(s, c, 1);
-        return st < 0 ? st : end_ring(s) && end_part(s) ? GEO_OK : GEO_ENOMEM;
-    }
+    if (type == GEO_POINT)
+        return take_point(s, c);
     if (type == GEO_LINESTRING) {
         st = take_line(s, c);
         return st < 0 ? st : end_part(s) ? GEO_OK : GEO_ENOMEM;
@@ -174,42 +207,32 @@ static geo_status take_shape(geo_shapes *s, cursor *c, int depth, uint32_t only,
     uint32_t parts_n, inner;
     if (type < GEO_MULTIPOINT || type > GEO_MULTIPOLYGON || !take_u32(c, &parts_n))
         return GEO_EGEOM;
-    for (uint32_t i = 0; i < parts_n; i++)
+    for (uint32_t i = 0; i < parts_n; i++) {
+        const mark before = mark_of(s);
         if ((st = take_shape(s, c, depth + 1, type - 3, &inner)) < 0)
             return st;
+        if (s->x.n == before.vertices_n) /* an empty part is nothing, and well-known text that has one is read by nobody */
+            go_back(s, before);
+    }
     return GEO_OK;
-}
-
-/* "POINT EMPTY" is a point of NaN; empty lines, polygons and multi geometries have no parts or vertices. */
-static bool is_empty_point(const unsigned char *wkb, size_t n)
-{
-    cursor c = {wkb, n, false, 2};
-    uint32_t type;
-    return take_header(&c, &type) && type == GEO_POINT && c.n >= 16 && isnan(double_at(&c, c.p)) && isnan(double_at(&c, c.p + 8));
 }
 
 geo_status geo_shapes_add_wkb(geo_shapes *s, const void *wkb, size_t n)
 {
     if (!start(s))
         return GEO_ENOMEM;
-    if (is_empty_point(wkb, n))
-        return geo_shapes_add_none(s);
-    const size_t rings_n = s->vertex_at.n, parts_n = s->ring_at.n, vertices_n = s->x.n;
+    const mark before = mark_of(s);
     cursor c = {wkb, n, false, 2};
     uint32_t kind = 0;
     geo_status st = take_shape(s, &c, 1, 0, &kind);
-    if (st == GEO_OK && s->x.n == vertices_n) { /* EMPTY of any kind */
-        s->vertex_at.n = rings_n;
-        s->ring_at.n = parts_n;
+    if (st == GEO_OK && s->x.n == before.vertices_n) { /* EMPTY of any kind */
+        go_back(s, before);
         return geo_shapes_add_none(s);
     }
     if (st == GEO_OK && !end_row(s, (geo_geometry_kind)kind))
         st = GEO_ENOMEM;
-    if (st < 0) {
-        s->vertex_at.n = rings_n;
-        s->ring_at.n = parts_n;
-        s->x.n = s->y.n = vertices_n;
-    }
+    if (st < 0)
+        go_back(s, before);
     return st;
 }
 

@@ -32,6 +32,8 @@ A=--areas $D/areas.geojson --area-key code:ward
 # Shapes become well-known text in CSV, whatever their kind, and are read back (GDAL's own text of the same shapes: the second golden file).
 0 shapes.csv     printf 'kind,v\npoint,1\nline,2\npolygon,3\nmultipoint,4\nmultiline,5\nmultipolygon,6\nnone,7\n' > l.csv; geojoin --lookup l.csv --on kind --class open $D/shapes.geojson
 0 -              printf 'kind,v\npoint,1\nline,2\npolygon,3\nmultipoint,4\nmultiline,5\nmultipolygon,6\nnone,7\n' > l.csv; geojoin --lookup l.csv --on kind -o s.csv $D/shapes.geojson; geojoin --lookup l.csv --on kind --fields v:w --crs EPSG:27700 -o s.gpkg s.csv; ogr2ogr -f CSV -lco GEOMETRY=AS_WKT -select kind a.csv s.gpkg; ogr2ogr -f CSV -lco GEOMETRY=AS_WKT -select kind b.csv $D/shapes.geojson; diff a.csv b.csv
+# Parts without vertices are left out: nobody reads "((), (0 0, 1 1))". A shape of such parts alone is none.
+0 empty_parts.csv printf 'id,wkt\n1,"MULTILINESTRING (EMPTY, (0 0, 1 1))"\n2,"MULTIPOINT (EMPTY, (5 6))"\n3,"MULTIPOLYGON (EMPTY, ((0 0, 0 1, 1 1, 0 0)))"\n4,MULTIPOINT (EMPTY)\n5,POINT EMPTY\n' > w.csv; printf 'id,v\n1,a\n2,b\n3,c\n4,d\n5,e\n' > l.csv; geojoin --lookup l.csv --on id --crs EPSG:27700 -o w.gpkg w.csv; geojoin --lookup l.csv --on id --fields v:u w.gpkg
 # Heights are left out, and that is said.
 0 heights.csv    printf '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"1"},"geometry":{"type":"Point","coordinates":[-1.994,52.602,80]}}]}' > z.geojson; geojoin $A z.geojson
   stderr: have heights or measures, which are left out
