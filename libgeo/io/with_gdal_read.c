@@ -27,9 +27,23 @@ void geo_gdal_close(geo_gdal_in *in)
     free(in);
 }
 
+/* Rows that a shapefile marks as deleted, which it counts and does not give. */
+static int64_t count_deleted(const geo_gdal_in *in)
+{
+    int64_t n = 0;
+    const bool shapefile = geo_gdal_driver_is(GDALGetDatasetDriver(in->dataset), "ESRI Shapefile");
+    for (int64_t id = 0; shapefile && id < in->expected_n; id++) {
+        CPLErrorReset();
+        OGRFeatureH f = OGR_L_GetFeature(in->layer, id);
+        n += !f && strstr(CPLGetLastErrorMsg(), "marked deleted");
+        OGR_F_Destroy(f);
+    }
+    return n;
+}
+
 geo_status geo_gdal_ended(const geo_gdal_in *in, geo_err *err)
 {
-    if (in->expected_n >= 0 && in->rows_n < in->expected_n)
+    if (in->rows_n < in->expected_n && in->rows_n + count_deleted(in) < in->expected_n)
         return geo_err_set(err, GEO_EFORMAT, "'%s' is damaged or cut short: it ends after %lld of %lld features", in->name,
                            (long long)in->rows_n, (long long)in->expected_n);
     return GEO_DONE;

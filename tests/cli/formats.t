@@ -68,6 +68,8 @@ R=-oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -oo KEEP_GEOM_COLUM
   needs: zip
 0 in_where.csv    ogr2ogr -f GPKG r.gpkg $D/clean.csv $R && geojoin $A --where "id > '004'" r.gpkg
 0 in_records.csv  ogr2ogr -f GPKG r.gpkg $D/clean.csv $R -nln one && ogr2ogr -update r.gpkg $D/clean.csv $R -nln two && geojoin $A --layer two r.gpkg
+# A shapefile counts the rows that it marks as deleted (a star in front of the row in the .dbf), and is none the worse for them.
+0 in_deleted.csv  ogr2ogr -lco ENCODING=UTF-8 -f 'ESRI Shapefile' r.shp $D/clean.csv $R && set -- $(od -An -tu2 -j8 -N4 r.dbf) && for i in 1 5; do printf '*' | dd of=r.dbf bs=1 seek=$(($1 + i * $2)) conv=notrunc status=none; done; geojoin $A r.shp
 # Fields that have the names of the coordinate columns: no column twice.
 0 -               ogr2ogr -f GPKG r.gpkg $D/clean.csv -oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -oo KEEP_GEOM_COLUMNS=YES -a_srs EPSG:27700 && geojoin $A r.gpkg | head -1 | tr , '\n' | sort | uniq -d
 # A million-row file is not needed to cross a batch: 70,000 points, and 5,000 in a layer of unknown kind.
