@@ -42,7 +42,7 @@ typedef struct geo_field {
     const char *name;
     geo_type type;
     const char *crs;        /**< geometry only: "AUTHORITY:CODE" or WKT; NULL when unknown */
-    geo_geometry_kind kind; /**< geometry only: the kind of all rows; GEO_NO_GEOMETRY when unknown or mixed */
+    geo_geometry_kind kind; /**< geometry only: the kind of all rows, single or multi unless points; GEO_NO_GEOMETRY: unknown or mixed */
     bool made;              /**< geometry only: made of other columns of the row (coordinates, WKT), which stay in the table themselves */
 } geo_field;
 

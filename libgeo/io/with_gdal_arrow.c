@@ -119,9 +119,10 @@ static bool number_column(const struct ArrowArray *a, const char *format, geo_ty
     return values != NULL;
 }
 
-static geo_status geometry_column(const struct ArrowArray *a, const char *format, const uint8_t *valid, geo_piece *piece, geo_column *out)
+static geo_status geometry_column(const struct ArrowArray *a, const char *format, geo_geometry_kind kind, geo_piece *piece, geo_column *out)
 {
-    geo_shapes shapes = {0};
+    geo_shapes shapes = {.only = kind};
+    const uint8_t *valid = out->valid;
     geo_status st = GEO_OK;
     for (int64_t r = 0; st == GEO_OK && r < a->length; r++) {
         size_t n = 0;
@@ -154,7 +155,7 @@ static geo_status decode(const void *state, geo_piece *piece, geo_err *err)
         const uint8_t *valid = validity(a, &piece->arena, &ok);
         columns[i].valid = valid;
         if (type == GEO_GEOMETRY)
-            ok = ok && geometry_column(a, format, valid, piece, &columns[i]) == GEO_OK;
+            ok = ok && geometry_column(a, format, in->fields[i].kind, piece, &columns[i]) == GEO_OK;
         else if (type == GEO_TEXT)
             ok = ok && text_column(a, format, &piece->arena, &columns[i]);
         else

@@ -160,9 +160,9 @@ static geo_status add_shape(geo_shapes *shapes, OGRGeometryH g)
     return st;
 }
 
-static bool shape_column(const geo_gdal_in *in, const few *all, geo_piece *piece, geo_column *out)
+static bool shape_column(const geo_gdal_in *in, const few *all, geo_geometry_kind kind, geo_piece *piece, geo_column *out)
 {
-    geo_shapes shapes = {0};
+    geo_shapes shapes = {.only = kind};
     geo_status st = GEO_OK;
     for (size_t r = 0; st == GEO_OK && r < all->n; r++) {
         st = add_shape(&shapes, OGR_F_GetGeomFieldRef(all->f[r], in->shape));
@@ -188,7 +188,7 @@ static geo_status decode(const void *state, geo_piece *piece, geo_err *err)
         if (field == GEO_GDAL_UNREAD)
             continue;
         if (type == GEO_GEOMETRY)
-            ok = shape_column(in, all, piece, &columns[i]);
+            ok = shape_column(in, all, in->fields[i].kind, piece, &columns[i]);
         else
             ok = find_nulls(all, field, &piece->arena, &columns[i])
                  && (type == GEO_TEXT ? text_column(in, all, field, &piece->arena, &columns[i])

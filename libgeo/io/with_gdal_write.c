@@ -75,7 +75,9 @@ static OGRwkbGeometryType layer_type(const geo_field *f)
 {
     if (!f)
         return wkbNone;
-    return f->kind == GEO_POLYGON ? wkbMultiPolygon : (OGRwkbGeometryType)f->kind; /* 0 is wkbUnknown: any */
+    return f->kind == GEO_POLYGON      ? wkbMultiPolygon
+           : f->kind == GEO_LINESTRING ? wkbMultiLineString
+                                       : (OGRwkbGeometryType)f->kind; /* 0 is wkbUnknown: any */
 }
 
 static geo_status make_crs(const gdal_out *w, const geo_field *g, OGRSpatialReferenceH *srs, geo_err *err)
@@ -196,7 +198,17 @@ static geo_status encode(const void *state, const geo_batch *b, geo_bytes *out, 
 
 /* ---- rows ---- */
 
-/* A layer of multipolygons takes single polygons as multipolygons of one. */
+/* Layers of polygons and lines hold multi ones, and take single ones as multi ones of one part. */
+static OGRGeometryH as_layer_wants(OGRGeometryH g, OGRwkbGeometryType type)
+{
+    switch (type) {
+    case wkbMultiPoint: return OGR_G_ForceToMultiPoint(g);
+    case wkbMultiLineString: return OGR_G_ForceToMultiLineString(g);
+    case wkbMultiPolygon: return OGR_G_ForceToMultiPolygon(g);
+    default: return g;
+    }
+}
+
 static geo_status set_geometry(gdal_out *w, OGRFeatureH f, const geo_column *c, size_t r, geo_err *err)
 {
     w->wkb.n = 0;
@@ -209,9 +221,7 @@ static geo_status set_geometry(gdal_out *w, OGRFeatureH f, const geo_column *c, 
     OGRGeometryH g = NULL;
     if (w->wkb.n > INT_MAX || OGR_G_CreateFromWkb(w->wkb.items, NULL, &g, (int)w->wkb.n) != OGRERR_NONE)
         return geo_err_set(err, GEO_EGEOM, "cannot write '%s': GDAL does not take the geometry of row %zu", w->name, w->rows_n);
-    if (w->fields[w->geometry].kind == GEO_POLYGON)
-        g = OGR_G_ForceToMultiPolygon(g);
-    OGR_F_SetGeometryDirectly(f, g);
+    OGR_F_SetGeometryDirectly(f, as_layer_wants(g, layer_type(&w->fields[w->geometry])));
     return GEO_OK;
 }
 

@@ -217,6 +217,14 @@ static geo_status take_shape(geo_shapes *s, cursor *c, int depth, uint32_t only,
     return GEO_OK;
 }
 
+/* May a column of shapes of one kind hold this one? Layers of lines or polygons hold multi ones too, as in every shapefile. */
+static bool belongs(geo_geometry_kind only, uint32_t kind)
+{
+    if (only == GEO_NO_GEOMETRY || kind == (uint32_t)only)
+        return true;
+    return only != GEO_POINT && (kind + 3 == (uint32_t)only || kind == (uint32_t)only + 3);
+}
+
 geo_status geo_shapes_add_wkb(geo_shapes *s, const void *wkb, size_t n)
 {
     if (!start(s))
@@ -229,6 +237,8 @@ geo_status geo_shapes_add_wkb(geo_shapes *s, const void *wkb, size_t n)
         go_back(s, before);
         return geo_shapes_add_none(s);
     }
+    if (st == GEO_OK && !belongs(s->only, kind))
+        st = GEO_EGEOM;
     if (st == GEO_OK && !end_row(s, (geo_geometry_kind)kind))
         st = GEO_ENOMEM;
     if (st < 0)

@@ -8,7 +8,8 @@
 /* A geometry column under construction; zero it to start. */
 typedef struct geo_shapes {
     geo_vec kind, part_at, ring_at, vertex_at, x, y;
-    bool points_only; /* as long as true, the column can be handed out as plain points */
+    bool points_only;       /* as long as true, the column can be handed out as plain points */
+    geo_geometry_kind only; /* set beforehand: others count as malformed, but single shapes among multi ones and the other way round */
 } geo_shapes;
 
 geo_status geo_shapes_add_none(geo_shapes *s);
@@ -18,7 +19,8 @@ geo_status geo_shapes_add_bad(geo_shapes *s);
 
 /*
  * Add the geometry of n bytes of well-known binary (OGC, ISO or extended; either byte order). Z and M are read past: every shape here is
- * flat. GEO_EGEOM for bytes that are cut or malformed, coordinates that are not finite, curves, collections: then nothing was added.
+ * flat. GEO_EGEOM for bytes that are cut or malformed, coordinates that are not finite, curves, collections, another
+ * kind than s->only: then nothing was added.
  */
 geo_status geo_shapes_add_wkb(geo_shapes *s, const void *wkb, size_t n);
 

@@ -34,6 +34,11 @@ A=--areas $D/areas.geojson --area-key code:ward
 0 -              printf 'kind,v\npoint,1\nline,2\npolygon,3\nmultipoint,4\nmultiline,5\nmultipolygon,6\nnone,7\n' > l.csv; geojoin --lookup l.csv --on kind -o s.csv $D/shapes.geojson; geojoin --lookup l.csv --on kind --fields v:w --crs EPSG:27700 -o s.gpkg s.csv; ogr2ogr -f CSV -lco GEOMETRY=AS_WKT -select kind a.csv s.gpkg; ogr2ogr -f CSV -lco GEOMETRY=AS_WKT -select kind b.csv $D/shapes.geojson; diff a.csv b.csv
 # Parts without vertices are left out: nobody reads "((), (0 0, 1 1))". A shape of such parts alone is none.
 0 empty_parts.csv printf 'id,wkt\n1,"MULTILINESTRING (EMPTY, (0 0, 1 1))"\n2,"MULTIPOINT (EMPTY, (5 6))"\n3,"MULTIPOLYGON (EMPTY, ((0 0, 0 1, 1 1, 0 0)))"\n4,MULTIPOINT (EMPTY)\n5,POINT EMPTY\n' > w.csv; printf 'id,v\n1,a\n2,b\n3,c\n4,d\n5,e\n' > l.csv; geojoin --lookup l.csv --on id --crs EPSG:27700 -o w.gpkg w.csv; geojoin --lookup l.csv --on id --fields v:u w.gpkg
+# What a layer says of its shapes is looked at: other kinds in a layer of points have no place that a column of points could hold.
+3 not_points.csv ogr2ogr -f GPKG -nlt POINT k.gpkg $D/shapes.geojson 2> log; printf 'kind,v\npoint,1\nline,2\npolygon,3\nmultipoint,4\nmultiline,5\nmultipolygon,6\nnone,7\n' > l.csv; geojoin --lookup l.csv --on kind --class open k.gpkg
+  stderr: 5 records have coordinates that cannot be read: features 2, 3, 4, 5 and 6
+# Layers of lines and polygons hold multi ones as well, as in every shapefile, and go so into every format.
+0 lines.txt      printf 'id,wkt\n1,"LINESTRING (0 0, 1 1)"\n2,"MULTILINESTRING ((0 0, 1 1), (2 2, 3 3))"\n' > w.csv; printf 'id,v\n1,a\n2,b\n' > l.csv; ogr2ogr -a_srs EPSG:27700 -f 'ESRI Shapefile' s.shp w.csv -nlt MULTILINESTRING; for e in csv fgb gpkg geojson shp; do geojoin --lookup l.csv --on id -o o.$e s.shp; done; tail -2 o.csv; for e in fgb gpkg geojson shp; do ogrinfo -q -al o.$e | grep -E 'LINESTRING'; done
 # Heights are left out, and that is said.
 0 heights.csv    printf '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"1"},"geometry":{"type":"Point","coordinates":[-1.994,52.602,80]}}]}' > z.geojson; geojoin $A z.geojson
   stderr: have heights or measures, which are left out
