@@ -58,7 +58,8 @@ GEO_API bool geo_reader_is_text(const char *name);
 /**
  * Open a table: "-" (CSV on standard input), FILE.csv, FILE.csv.gz, or any name GDAL knows, "PG:..." and FILE.gz included.
  *
- * Nothing is written anywhere, nothing is fetched from a network unless the name says so. GDAL must have been set up by geo_init().
+ * Nothing is written anywhere, nothing is fetched from a network unless the name says so: files that are but directions to data elsewhere
+ * (GDAL's virtual formats, descriptions of services) are refused. GDAL must have been set up by geo_init().
  *
  * @return GEO_EIO, GEO_EFORMAT (not a table, truncated, binary), GEO_EARG (no such layer or column; near names are given), GEO_ECRS.
  */

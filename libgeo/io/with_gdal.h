@@ -18,6 +18,9 @@ bool geo_gdal_name(const char *name, char *out, size_t room);
 /* GDAL's last message on one line, in the caller's storage, without what may quote records; a stock phrase where it said nothing. */
 const char *geo_gdal_said(char room[GEO_GDAL_SAID]);
 
+/* The drivers that files are opened with, NULL-ended: formats that hold their data themselves. */
+const char *const *geo_gdal_file_drivers(void);
+
 bool geo_gdal_driver_is(GDALDriverH driver, const char *name);
 
 /* The driver for a name and a format (NULL: by the extension), or GEO_EARG. */

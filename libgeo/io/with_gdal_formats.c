@@ -1,4 +1,4 @@
-/* The formats that GDAL writes: which driver, and which files belong together. */
+/* The formats that GDAL reads from files, and those that it writes: which driver, and which files belong together. */
 #include "geo/reader.h"
 #include "sink.h"
 #include "text.h"
@@ -11,6 +11,22 @@
 bool geo_gdal_driver_is(GDALDriverH driver, const char *name)
 {
     return strcmp(GDALGetDriverShortName(driver), name) == 0;
+}
+
+/*
+ * What may open a file. Not here are services, databases and virtual formats, whose files are but directions to data elsewhere, maybe on a
+ * network; GMLAS, which fetches schemas; and NAS and VFK, which write files of their own next to what they read.
+ */
+const char *const *geo_gdal_file_drivers(void)
+{
+    static const char *const FILES[] = {
+        "AVCBin",       "AVCE00",     "Arrow",      "CAD",     "CSV",      "DGN",      "DXF",         "EDIGEO",  "ESRI Shapefile",
+        "ESRIJSON",     "FlatGeobuf", "GML",        "GPKG",    "GPX",      "GeoJSON",  "GeoJSONSeq",  "GeoRSS",  "Geoconcept",
+        "Idrisi",       "Interlis 1", "Interlis 2", "JML",     "KML",      "LIBKML",   "LVBAG",       "MBTiles", "MVT",
+        "MapInfo File", "MapML",      "ODS",        "OGR_GMT", "OGR_SDTS", "OSM",      "OpenFileGDB", "Parquet", "S57",
+        "SQLite",       "SVG",        "SXF",        "Selafin", "TIGER",    "TopoJSON", "UK .NTF",     "VDV",     "WAsP",
+        "XLS",          "XLSX",       NULL};
+    return FILES;
 }
 
 /* Databases, memory and programs are no files. */

@@ -81,30 +81,40 @@ bool geo_gdal_row_classes(const geo_gdal_in *in, geo_piece *piece)
 
 /* ---- the dataset and its layer ---- */
 
+/*
+ * A file is opened by what reads files, and nothing on a network is followed from inside it: only a name can ask for that. Nothing is left
+ * behind, whatever GML is called.
+ */
+static GDALDatasetH open_file(const char *path, bool local)
+{
+    const char *const options[] = {"WRITE_GFS=NO", "DOWNLOAD_SCHEMA=NO", NULL};
+    CPLSetThreadLocalConfigOption("CPL_VSIL_CURL_ALLOWED_FILENAME", local ? "none" : NULL);
+    GDALDatasetH d = GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY, geo_gdal_file_drivers(), options, NULL);
+    CPLSetThreadLocalConfigOption("CPL_VSIL_CURL_ALLOWED_FILENAME", NULL);
+    return d;
+}
+
 static geo_status open_dataset(geo_gdal_in *in, const char *name, geo_err *err)
 {
     char path[4096];
     struct stat about;
     if (!geo_gdal_name(name, path, sizeof path))
         return geo_err_set(err, GEO_EARG, "the name of a file is longer than %zu characters", sizeof path);
-    const bool plain_file = strncmp(name, "/vsi", 4) != 0 && !strstr(name, ":") && !in->database;
-    if (plain_file && stat(name, &about) != 0)
+    const bool file = !in->database && stat(name, &about) == 0, virtual = !file && strncmp(name, "/vsi", 4) == 0;
+    if (!file && !virtual && !in->database && !strstr(name, ":"))
         return geo_err_set(err, GEO_EIO, "cannot open '%s': %s", in->name, strerror(errno));
-    const size_t n = strlen(path);
-    const bool gml = n > 4 && strcasecmp(path + n - 4, ".gml") == 0;
-    const char *const options[] = {gml ? "WRITE_GFS=NO" : NULL, NULL}; /* reading leaves nothing behind */
     CPLErrorReset();
-    in->dataset = GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY, NULL, options, NULL);
+    in->dataset = file || virtual ? open_file(path, file) : GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY, NULL, NULL, NULL);
     if (in->dataset)
         return GEO_OK;
-    if (plain_file && S_ISDIR(about.st_mode))
+    if (file && S_ISDIR(about.st_mode))
         return geo_err_set(err, GEO_EIO, "'%s' is a directory, not a table", in->name);
-    if (plain_file && about.st_size == 0)
+    if (file && about.st_size == 0)
         return geo_err_set(err, GEO_EFORMAT, "'%s' is empty", in->name);
     return geo_err_set(err, GEO_EFORMAT, "cannot open '%s' as a table: %s", in->name,
                        CPLGetLastErrorType() >= CE_Failure ? geo_gdal_said((char[GEO_GDAL_SAID]){0})
                        : in->database                      ? "no format that GDAL knows fits it (connections to PostGIS start with PG:)"
-                                                           : "no format that GDAL knows fits it (CSV files end in .csv)");
+                                                           : "no format that is read from files fits it (CSV files end in .csv)");
 }
 
 static geo_status choose_layer(geo_gdal_in *in, const char *layer, geo_err *err)

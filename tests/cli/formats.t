@@ -56,6 +56,13 @@ A=--areas $D/areas.geojson --area-key code:ward
 0 clean.csv       ogr2ogr -f SQLite a.sqlite $D/areas.geojson && geojoin --areas a.sqlite --area-key code:ward $D/clean.csv
   files: a.sqlite
 0 clean.csv       sed 's/"crs":{[^}]*}}, *//;s/,"crs":{[^}]*}}//' $D/areas.geojson > a.geojson; geojoin --areas a.geojson --areas-crs EPSG:27700 --area-key code:ward $D/clean.csv
+# GML by another name leaves nothing behind either; files that are but directions to data elsewhere are not followed.
+0 clean.csv       ogr2ogr -f GML a.gml $D/areas.geojson && rm -f a.xsd a.gfs && mv a.gml a.xml && geojoin --areas a.xml --area-key code:ward $D/clean.csv
+  files: a.xml
+1 -               printf '<OGRVRTDataSource><OGRVRTLayer name="areas"><SrcDataSource>%s</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>' $D/areas.geojson > a.xml; ogrinfo a.xml | grep -q areas || exit 99; geojoin --areas a.xml --area-key code:ward $D/clean.csv
+  stderr: cannot open 'a.xml' as a table: no format that is read from files fits it
+1 -               printf '<OGRWFSDataSource><URL>http://127.0.0.1:9/wfs</URL></OGRWFSDataSource>' > a.gml; geojoin --areas a.gml --area-key code:ward $D/clean.csv
+  stderr: cannot open 'a.gml' as a table: no format that is read from files fits it
 # ---- in: records ----
 R=-oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -oo KEEP_GEOM_COLUMNS=NO -a_srs EPSG:27700
 0 in_records.csv  ogr2ogr -f GPKG r.gpkg $D/clean.csv $R && geojoin $A r.gpkg
