@@ -39,16 +39,6 @@ bool geo_gdal_name(const char *name, char *out, size_t room)
     return (size_t)snprintf(out, room, "%s%s", prefix, name) < room;
 }
 
-/* Lines of a database's message that may quote a record or the command that held it. */
-static bool may_quote(const char *line)
-{
-    static const char *const STARTS[] = {"LINE ", "DETAIL:", "HINT:", "CONTEXT:", "STATEMENT:", "Command"};
-    for (size_t i = 0; i < sizeof STARTS / sizeof *STARTS; i++)
-        if (strncmp(line, STARTS[i], strlen(STARTS[i])) == 0)
-            return true;
-    return false;
-}
-
 const char *geo_gdal_said(char room[GEO_GDAL_SAID])
 {
     const char *text = CPLGetLastErrorMsg();
@@ -59,14 +49,14 @@ const char *geo_gdal_said(char room[GEO_GDAL_SAID])
         return "the connection is malformed: it takes NAME=VALUE, with single quotes around values that have blanks";
     if (geo_name_shown(text) != text)
         return "GDAL cannot use the connection, and its message is not shown since it repeats it";
-    const char *error = strstr(text, "ERROR:"); /* of a database, behind the command that failed */
+    const char *error = strstr(text, "ERROR:"); /* of a database, behind the command that failed; further lines repeat that again */
     const bool database = error != NULL;
     if (database)
         text = error;
     size_t n = 0;
     for (; n < GEO_GDAL_SAID - 1 && text[n]; n++) {
         const bool line_end = text[n] == '\n' || text[n] == '\r';
-        if (database && ((line_end && may_quote(text + n + 1)) || strncmp(text + n, ": \"", 3) == 0))
+        if (database && line_end)
             break;
         room[n] = line_end ? ' ' : text[n];
     }
@@ -74,6 +64,34 @@ const char *geo_gdal_said(char room[GEO_GDAL_SAID])
         n--;
     room[n] = '\0';
     return room;
+}
+
+const char *geo_gdal_hint(void)
+{
+    static const struct {
+        const char *in_text, *hint;
+    } KNOWN[] = {
+        {"other objects depend on it", "other objects of the database depend on the table that is there"},
+        {"conflicts with a system column", "a field has the name of a system column of PostgreSQL"},
+        {"lock timeout", "others hold the table that is there"},
+        {"permission denied", "permission denied"},
+        {"does not exist", "it has no such schema, table, column or function"},
+        {"no such column", "there is no such column"},
+        {"syntax error", "it is malformed"},
+        {"closed the connection", "the server has closed the connection"},
+        {"UTF-8", "text is no UTF-8"},
+        {"byte sequence", "text is no UTF-8"},
+        {"is full", "the disk is full"},
+        {"No space left", "the disk is full"},
+        {"disk I/O error", "the disk has failed"},
+        {"read(", "it is damaged or cut short"},
+        {"malformed", "it is damaged"},
+    };
+    const char *text = CPLGetLastErrorMsg();
+    for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++)
+        if (strcasestr(text, KNOWN[i].in_text))
+            return KNOWN[i].hint;
+    return *text ? "GDAL's message is not shown, since it may quote a record" : "GDAL does not say why";
 }
 
 geo_status geo_shapes_add_wkt(geo_shapes *s, const char *wkt, size_t n)

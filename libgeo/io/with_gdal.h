@@ -15,8 +15,17 @@ bool geo_gdal_name(const char *name, char *out, size_t room);
 
 #define GEO_GDAL_SAID 300
 
-/* GDAL's last message on one line, in the caller's storage, without what may quote records; a stock phrase where it said nothing. */
+/*
+ * GDAL's last message on one line, in the caller's storage, without passwords; a stock phrase where it said nothing. Only for what fails
+ * before a record is touched: opening, creating.
+ */
 const char *geo_gdal_said(char room[GEO_GDAL_SAID]);
+
+/*
+ * What GDAL's last message is about, in words of our own, for everything after that: drivers and servers quote values and whole records, in
+ * shapes and languages that nobody can list.
+ */
+const char *geo_gdal_hint(void);
 
 /* The drivers that files are opened with, NULL-ended: formats that hold their data themselves. */
 const char *const *geo_gdal_file_drivers(void);

@@ -40,7 +40,7 @@ static geo_status fetch(void *state, geo_piece *piece, geo_err *err)
         const int failed = in->stream.get_next(&in->stream, array);
         if (failed || CPLGetLastErrorType() >= CE_Failure)
             return geo_err_set(err, GEO_EFORMAT, "cannot read '%s' beyond feature %lld: %s", in->name, (long long)in->rows_n,
-                               geo_gdal_said((char[GEO_GDAL_SAID]){0}));
+                               geo_gdal_hint());
     } while (array->release && array->length == 0);
     if (!array->release)
         return geo_gdal_ended(in, err);
@@ -218,10 +218,10 @@ geo_status geo_gdal_start_arrow(geo_gdal_in *in, geo_reader *r, geo_err *err)
     struct ArrowSchema arrow;
     CPLErrorReset();
     if (!OGR_L_GetArrowStream(in->layer, &in->stream, (char **)options))
-        return geo_err_set(err, GEO_EFORMAT, "cannot read '%s': %s", in->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
+        return geo_err_set(err, GEO_EFORMAT, "cannot read '%s': %s", in->name, geo_gdal_hint());
     geo_status st = GEO_OK;
     if (in->stream.get_schema(&in->stream, &arrow) != 0) {
-        st = geo_err_set(err, GEO_EFORMAT, "cannot read '%s': %s", in->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
+        st = geo_err_set(err, GEO_EFORMAT, "cannot read '%s': %s", in->name, geo_gdal_hint());
     } else {
         st = find_children(in, &arrow, err);
         arrow.release(&arrow);

@@ -46,7 +46,7 @@ static geo_status fetch(void *state, geo_piece *piece, geo_err *err)
     }
     if (CPLGetLastErrorType() >= CE_Failure)
         return geo_err_set(err, GEO_EFORMAT, "cannot read '%s' beyond feature %lld: %s", in->name,
-                           (long long)(in->rows_n + (int64_t)all->n), geo_gdal_said((char[GEO_GDAL_SAID]){0}));
+                           (long long)(in->rows_n + (int64_t)all->n), geo_gdal_hint());
     in->rows_n += (int64_t)all->n;
     geo_watch_progress(in->watch, in->name, in->rows_n, in->expected_n > 0 ? in->expected_n : 0);
     return all->n ? GEO_OK : geo_gdal_ended(in, err);

@@ -114,10 +114,16 @@ static geo_status parse(const char *name, geo_postgis *p, geo_err *err)
 
 /* ---- talking to the server ---- */
 
-static geo_status failed(const geo_postgis *p, geo_err *err)
+/* Before a record is touched, and after. */
+static geo_status cannot_start(const geo_postgis *p, geo_err *err)
 {
     return geo_err_set(err, GEO_EIO, "cannot write table '%s' of the PostGIS database: %s", p->table,
                        geo_gdal_said((char[GEO_GDAL_SAID]){0}));
+}
+
+static geo_status failed(const geo_postgis *p, geo_err *err)
+{
+    return geo_err_set(err, GEO_EIO, "cannot write table '%s' of the PostGIS database: %s", p->table, geo_gdal_hint());
 }
 
 /* A text in quotes of the kind that doubles itself: "a name", 'a text'. */
@@ -187,16 +193,16 @@ static geo_status look(GDALDatasetH d, geo_postgis *p, bool force, bool shapes, 
 {
     char kind, *postgis;
     if (!p->schema && !ask(d, "SELECT current_schema()", &p->schema))
-        return failed(p, err);
+        return cannot_start(p, err);
     if (!p->schema)
         return geo_err_set(err, GEO_EARG, "the PostGIS database has no current schema: name the table as tables=SCHEMA.NAME");
     if (!ask(d, "SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'postgis'", &postgis))
-        return failed(p, err);
+        return cannot_start(p, err);
     free(postgis);
     if (shapes && !postgis)
         return geo_err_set(err, GEO_EARG, "the database has no PostGIS, so it cannot hold geometry: create extension postgis");
     if (!find_kind(d, p, p->table, &kind))
-        return failed(p, err);
+        return cannot_start(p, err);
     if (kind && !force)
         return geo_err_set(err, GEO_EARG, "table '%s' of the PostGIS database exists: add --force to replace it", p->table);
     if (kind && kind != 'r')
@@ -217,7 +223,7 @@ geo_status geo_postgis_new(const char *name, bool force, bool shapes, geo_postgi
     if (st == GEO_OK) {
         CPLErrorReset();
         GDALDatasetH d = GDALOpenEx(p->connection, GDAL_OF_VECTOR | GDAL_OF_READONLY, (const char *const[]){DRIVER, NULL}, NULL, NULL);
-        st = d ? look(d, p, force, shapes, err) : failed(p, err);
+        st = d ? look(d, p, force, shapes, err) : cannot_start(p, err);
         if (d)
             GDALClose(d);
     }

@@ -139,7 +139,7 @@ static geo_status choose_layer(geo_gdal_in *in, const char *layer, geo_err *err)
         return GEO_OK;
     CPLErrorReset();
     if (OGR_L_GetFeatureCount(in->layer, TRUE) <= 0 && CPLGetLastErrorType() >= CE_Failure)
-        return geo_err_set(err, GEO_EIO, "cannot read '%s': %s", in->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
+        return geo_err_set(err, GEO_EIO, "cannot read '%s': %s", in->name, geo_gdal_hint());
     return GEO_OK;
 }
 
@@ -312,7 +312,7 @@ static geo_status set_filter(geo_gdal_in *in, const char *where, geo_err *err)
     OGR_L_ResetReading(in->layer);
     if (!taken || (!f && CPLGetLastErrorType() >= CE_Failure))
         return geo_err_set(err, GEO_EARG, "--where: '%s' does not understand the filter: %s", in->name,
-                           geo_gdal_said((char[GEO_GDAL_SAID]){0}));
+                           taken ? geo_gdal_hint() : geo_gdal_said((char[GEO_GDAL_SAID]){0}));
     return GEO_OK;
 }
 

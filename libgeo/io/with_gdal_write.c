@@ -227,7 +227,7 @@ static geo_status set_geometry(gdal_out *w, OGRFeatureH f, const geo_column *c, 
 
 static geo_status gdal_failed(const gdal_out *w, geo_err *err)
 {
-    return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", w->name, geo_gdal_said((char[GEO_GDAL_SAID]){0}));
+    return geo_err_set(err, GEO_EIO, "cannot write '%s': %s", w->name, geo_gdal_hint());
 }
 
 /* One transaction for many rows, where the format has transactions: for speed alone. */
