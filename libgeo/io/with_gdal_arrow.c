@@ -161,7 +161,7 @@ static geo_status decode(const void *state, geo_piece *piece, geo_err *err)
         else
             ok = ok && number_column(a, format, type, &piece->arena, &columns[i]);
     }
-    return ok && geo_gdal_row_classes(in, piece) ? GEO_OK : geo_err_nomem(err);
+    return ok && geo_gdal_end_batch(in, piece, columns) ? GEO_OK : geo_err_nomem(err);
 }
 
 static void close_arrow(void *state)

@@ -59,7 +59,7 @@ geo_column *geo_gdal_start_batch(const geo_gdal_in *in, geo_piece *piece, size_t
     return columns;
 }
 
-bool geo_gdal_row_classes(const geo_gdal_in *in, geo_piece *piece)
+static bool find_row_classes(const geo_gdal_in *in, geo_piece *piece)
 {
     if (in->class_at < 0)
         return true;
@@ -77,6 +77,53 @@ bool geo_gdal_row_classes(const geo_gdal_in *in, geo_piece *piece)
     }
     piece->batch.row_class = row_class;
     return row_class != NULL;
+}
+
+/* The validity of a column as memory of our own: what is there may be GDAL's. NULL when memory is out. */
+static uint8_t *own_validity(geo_piece *piece, const geo_column *c)
+{
+    const size_t n = (piece->batch.rows_n + 7) / 8;
+    uint8_t *valid = geo_arena_alloc(&piece->arena, n + 1);
+    if (valid && c->valid)
+        memcpy(valid, c->valid, n);
+    else if (valid)
+        memset(valid, 0xFF, n);
+    return valid;
+}
+
+/* Is it what table.h promises: UTF-8 without a NUL, or nothing? */
+static bool is_text(const geo_column *c, size_t r)
+{
+    size_t n;
+    const char *s = geo_column_text(c, r, &n);
+    return n == 0 || (geo_utf8_check(s, n) == n && !memchr(s, '\0', n));
+}
+
+/* Leave out what is no text, row by row so that the faults are in order. A class of that kind was counted as none already. */
+static bool check_text(const geo_gdal_in *in, geo_piece *piece, geo_column *columns)
+{
+    const size_t fields_n = in->schema.fields_n;
+    uint8_t **own = geo_arena_array(&piece->arena, fields_n + 1, sizeof *own);
+    for (size_t i = 0; own && i < fields_n; i++)
+        own[i] = NULL;
+    for (size_t r = 0; own && r < piece->batch.rows_n; r++) {
+        for (size_t i = 0; i < fields_n; i++) {
+            if (columns[i].type != GEO_TEXT || !columns[i].held || is_text(&columns[i], r))
+                continue;
+            if (!own[i] && !(own[i] = own_validity(piece, &columns[i])))
+                return false;
+            own[i][r / 8] &= (uint8_t) ~(1u << r % 8);
+            columns[i].valid = own[i];
+            if ((ptrdiff_t)i != in->class_at)
+                geo_faults_add(&piece->faults, GEO_FAULT_VALUE, (int64_t)r);
+        }
+    }
+    return own != NULL;
+}
+
+bool geo_gdal_end_batch(const geo_gdal_in *in, geo_piece *piece, geo_column *columns)
+{
+    return find_row_classes(in, piece) && check_text(in, piece, columns); /* a class that is left out must not count as not given */
 }
 
 /* ---- the dataset and its layer ---- */

@@ -50,7 +50,10 @@ geo_status geo_gdal_ended(const geo_gdal_in *in, geo_err *err);
 /* An empty batch of rows_n rows with its columns; NULL when memory is out. */
 geo_column *geo_gdal_start_batch(const geo_gdal_in *in, geo_piece *piece, size_t rows_n);
 
-/* When the columns are there: the class of each row from its own column; a word that is none counts as the most sensitive. */
-bool geo_gdal_row_classes(const geo_gdal_in *in, geo_piece *piece);
+/*
+ * When the columns are there: the class of each row from its own column, where a word that is none counts as the most sensitive; and text
+ * that is no UTF-8 or holds a NUL is left out.
+ */
+bool geo_gdal_end_batch(const geo_gdal_in *in, geo_piece *piece, geo_column *columns);
 
 #endif

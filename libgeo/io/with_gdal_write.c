@@ -176,7 +176,7 @@ static geo_status create_fields(gdal_out *w, bool release, geo_err *err)
         w->made[i].at = -1;
         if (w->fields[i].type == GEO_GEOMETRY || (is_class && release))
             continue;
-        w->made[i].at = add_field(w, w->made[i].name, w->fields[i].type);
+        w->made[i].at = add_field(w, w->made[i].name, is_class ? GEO_TEXT : w->fields[i].type); /* the class goes out as a word */
         if (w->made[i].at < 0)
             return geo_err_set(err, GEO_EIO, "cannot create field '%s' in '%s': %s", w->fields[i].name, w->name,
                                geo_gdal_said((char[GEO_GDAL_SAID]){0}));

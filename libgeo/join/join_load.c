@@ -112,6 +112,15 @@ static int64_t unfit_rows(const geo_reader *reader)
     return faults->n[GEO_FAULT_RAGGED] + faults->n[GEO_FAULT_QUOTE];
 }
 
+/* Values that the reader left out, of areas or a lookup: what is attached lacks them. */
+static void note_values(const join *j, const geo_join_step *o, const geo_reader *reader)
+{
+    const int64_t n = geo_reader_faults(reader)->n[GEO_FAULT_VALUE];
+    if (n)
+        geo_watch_note(j->o->watch, "%lld values of '%s' cannot be read as their columns' types and are left out", (long long)n,
+                       geo_name_shown(o->file));
+}
+
 typedef struct loading {
     step *s;
     size_t geometry;
@@ -333,6 +342,8 @@ static geo_status load_areas(join *j, const geo_join_step *o, step *s, geo_err *
     if (st == GEO_OK && unfit_n) /* an area that is left out is a hole in every answer */
         st =
             geo_err_set(err, GEO_EFORMAT, "%lld rows of the areas '%s' do not fit its header", (long long)unfit_n, geo_name_shown(o->file));
+    if (st == GEO_OK)
+        note_values(j, o, reader);
     geo_reader_close(reader);
     if (st == GEO_OK)
         st = index_areas(j, o, s, fields[0], err);
@@ -343,6 +354,7 @@ static geo_status load_areas(join *j, const geo_join_step *o, step *s, geo_err *
 static void note_lookup(const join *j, const geo_join_step *o, const geo_reader *reader, const geo_lookup *lookup)
 {
     const int64_t unfit_n = unfit_rows(reader);
+    note_values(j, o, reader);
     if (unfit_n)
         geo_watch_note(j->o->watch, "%lld row%s of lookup '%s' do%s not fit its header and %s left out", (long long)unfit_n,
                        unfit_n == 1 ? "" : "s", geo_name_shown(o->file), unfit_n == 1 ? "es" : "", unfit_n == 1 ? "is" : "are");

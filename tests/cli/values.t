@@ -39,6 +39,14 @@ A=--areas $D/areas.geojson --area-key code:ward
   stderr: 5 records have coordinates that cannot be read: features 2, 3, 4, 5 and 6
 # Layers of lines and polygons hold multi ones as well, as in every shapefile, and go so into every format.
 0 lines.txt      printf 'id,wkt\n1,"LINESTRING (0 0, 1 1)"\n2,"MULTILINESTRING ((0 0, 1 1), (2 2, 3 3))"\n' > w.csv; printf 'id,v\n1,a\n2,b\n' > l.csv; ogr2ogr -a_srs EPSG:27700 -f 'ESRI Shapefile' s.shp w.csv -nlt MULTILINESTRING; for e in csv fgb gpkg geojson shp; do geojoin --lookup l.csv --on id -o o.$e s.shp; done; tail -2 o.csv; for e in fgb gpkg geojson shp; do ogrinfo -q -al o.$e | grep -E 'LINESTRING'; done
+# Text that is no UTF-8, or holds a NUL, is left out and counted, by batches and (where there are times) by features; a class like that counts
+# as special.
+3 not_utf8.csv   for e in x datetime; do ogr2ogr -f GPKG t.gpkg $D/clean.csv -nln t; sqlite3 t.gpkg "ALTER TABLE t ADD sdc_class TEXT; ALTER TABLE t ADD at $e; ALTER TABLE t ADD n TEXT; UPDATE t SET note = CAST(x'5a5158ff' AS TEXT) WHERE id IN ('002', '004'); UPDATE t SET note = CAST(x'c3' AS TEXT) WHERE id = '005'; UPDATE t SET sdc_class = CAST(x'6f70656eff' AS TEXT) WHERE id = '003'"; geojoin --lookup $D/clean.csv --on id --fields id:n --keep id,note t.gpkg; s=$?; rm t.gpkg; done; exit $s
+  stderr: 3 values cannot be read as their columns' types and are left out: features 2, 4 and 5
+  stderr: 1 record has an sdc_class that is none and counts as special: feature 3
+  needs: sqlite3
+# A class that is a number is none; what is written is the word.
+3 class_word.csv printf '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"1","sdc_class":1},"geometry":{"type":"Point","coordinates":[-1.994,52.602]}}]}' > c.geojson; for e in gpkg fgb geojson shp; do geojoin $A -q -o o.$e c.geojson; s=$?; ogr2ogr -f CSV /vsistdout/ o.$e; done; exit $s
 # Heights are left out, and that is said.
 0 heights.csv    printf '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"1"},"geometry":{"type":"Point","coordinates":[-1.994,52.602,80]}}]}' > z.geojson; geojoin $A z.geojson
   stderr: have heights or measures, which are left out
