@@ -69,7 +69,8 @@ GEO_API void geo_reader_close(geo_reader *reader);
 /**
  * Fields in the order of the file, and last the geometry. Lent until close.
  *
- * Date-times are text, ISO 8601 with the zone that the file has. Lists and bytes are left out, with a note. Feature ids are a field, the
+ * Date-times are text, ISO 8601 with the zone that the file has; so are columns of PostGIS of type numeric without a limit, or of more than
+ * 15 digits, which a double would round (18 if they are whole). Lists and bytes are left out, with a note. Feature ids are a field, the
  * first, when their column is asked for by name, and always in PostGIS, where they are a table's key.
  */
 GEO_API const geo_schema *geo_reader_schema(const geo_reader *reader);

@@ -66,4 +66,7 @@ geo_status geo_postgis_finish(const geo_postgis *p, GDALDatasetH d, OGRLayerH la
                               bool row_stays, geo_err *err);
 void geo_postgis_free(geo_postgis *p);
 
+/* Have a layer give numbers that may have more digits than we hold as text, for the driver goes by the types of the layer's fields. */
+geo_status geo_postgis_keep_digits(GDALDatasetH d, OGRLayerH layer, geo_err *err);
+
 #endif

@@ -170,6 +170,44 @@ static bool ask(GDALDatasetH d, const char *sql, char **answer)
     return CPLGetLastErrorType() < CE_Failure && (!there || *answer);
 }
 
+/* Columns of numeric that may have more digits than a double or 64 bits hold: the names, each on its line. */
+static bool find_long_numbers(GDALDatasetH d, OGRLayerH layer, char **names)
+{
+    char *name = CPLStrdup(OGR_L_GetName(layer)); /* TABLE or SCHEMA.TABLE, which may go on with (GEOMETRY) */
+    name[strcspn(name, "(")] = '\0';
+    char *table = quoted(name, '\'');
+    const bool ok =
+        ask(d,
+            CPLSPrintf("SELECT string_agg(a.attname, E'\\n') FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c "
+                       "ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                       "WHERE (n.nspname || '.' || c.relname = %s OR (c.relname = %s AND pg_catalog.pg_table_is_visible(c.oid))) "
+                       "AND a.atttypid = 'pg_catalog.numeric'::pg_catalog.regtype "
+                       "AND (a.atttypmod < 0 OR ((a.atttypmod - 4) >> 16) > "        /* of which the upper half is the number of digits */
+                       "CASE (a.atttypmod - 4) & 65535 WHEN 0 THEN 18 ELSE 15 END)", /* whole numbers of 18 fit 64 bits */
+                       table, table),
+            names);
+    CPLFree(table);
+    CPLFree(name);
+    return ok;
+}
+
+geo_status geo_postgis_keep_digits(GDALDatasetH d, OGRLayerH layer, geo_err *err)
+{
+    char *names;
+    if (!find_long_numbers(d, layer, &names))
+        return geo_err_set(err, GEO_EIO, "cannot read 'the PostGIS database': %s", geo_gdal_hint());
+    char **list = CSLTokenizeString2(names ? names : "", "\n", 0);
+    for (int i = 0; i < CSLCount(list); i++) {
+        const int at = OGR_FD_GetFieldIndex(OGR_L_GetLayerDefn(layer), list[i]);
+        OGRFieldDefnH field = at < 0 ? NULL : OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(layer), at);
+        if (field)
+            OGR_Fld_SetType(field, OFTString);
+    }
+    CSLDestroy(list);
+    free(names);
+    return GEO_OK;
+}
+
 /* What kind of thing has a name in the schema already: a letter of pg_class.relkind, or 0. */
 static bool find_kind(GDALDatasetH d, const geo_postgis *p, const char *name, char *kind)
 {

@@ -395,6 +395,8 @@ geo_status geo_gdal_open(const char *name, const geo_reader_options *o, geo_read
     geo_status st = open_dataset(in, name, err);
     if (st == GEO_OK)
         st = choose_layer(in, o->layer, err);
+    if (st == GEO_OK && geo_gdal_driver_is(GDALGetDatasetDriver(in->dataset), "PostgreSQL"))
+        st = geo_postgis_keep_digits(in->dataset, in->layer, err);
     if (st == GEO_OK)
         st = read_fields(in, o, err);
     if (st == GEO_OK && o->columns)
