@@ -33,6 +33,7 @@ GEO_BEGIN
 typedef enum geo_status {
     GEO_OK = 0,
     GEO_DONE = 1,      /**< the stream is at its end */
+    GEO_SKIP = 2,      /**< what was looked at cannot be used, and why has been noted; go on without it */
     GEO_EARG = -1,     /**< an argument or option that cannot be */
     GEO_EIO = -2,      /**< the operating system said no: missing file, full disk, broken pipe */
     GEO_EFORMAT = -3,  /**< the input is not what its format says */

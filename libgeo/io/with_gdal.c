@@ -1,4 +1,5 @@
 /* The GDAL adapter: start-up, names, messages, well-known text. */
+#define _GNU_SOURCE /* strcasestr */
 #include "with_gdal.h"
 
 #include "../table/shapes.h"
