@@ -15,6 +15,7 @@
 typedef struct few {
     size_t n;
     OGRFeatureH f[FEATURES_AT_ONCE];
+    bool damaged[FEATURES_AT_ONCE]; /* the geometry cannot be read */
 } few;
 
 static void drop(void *state, geo_piece *piece)
@@ -39,7 +40,7 @@ static geo_status fetch(void *state, geo_piece *piece, geo_err *err)
     while (all->n < FEATURES_AT_ONCE) {
         if (geo_watch_stopped(in->watch))
             return geo_err_set(err, GEO_ESTOP, "interrupted");
-        OGRFeatureH f = OGR_L_GetNextFeature(in->layer);
+        OGRFeatureH f = geo_gdal_next_feature(in, &piece->faults, (int64_t)all->n, &all->damaged[all->n]);
         if (!f)
             break;
         all->f[all->n++] = f;
@@ -165,7 +166,7 @@ static bool shape_column(const geo_gdal_in *in, const few *all, geo_geometry_kin
     geo_shapes shapes = {.only = kind};
     geo_status st = GEO_OK;
     for (size_t r = 0; st == GEO_OK && r < all->n; r++) {
-        st = add_shape(&shapes, OGR_F_GetGeomFieldRef(all->f[r], in->shape));
+        st = all->damaged[r] ? GEO_EGEOM : add_shape(&shapes, OGR_F_GetGeomFieldRef(all->f[r], in->shape));
         if (st == GEO_EGEOM) {
             geo_faults_add(&piece->faults, GEO_FAULT_GEOMETRY, (int64_t)r);
             st = geo_shapes_add_bad(&shapes);

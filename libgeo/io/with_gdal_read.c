@@ -23,6 +23,7 @@ void geo_gdal_close(geo_gdal_in *in)
 {
     if (in->dataset)
         GDALClose(in->dataset);
+    geo_vec_clear(&in->misfits);
     geo_arena_clear(&in->arena);
     free(in);
 }
@@ -363,12 +364,25 @@ static geo_status set_filter(geo_gdal_in *in, const char *where, geo_err *err)
     return GEO_OK;
 }
 
+/* Drivers whose features have values of the right types by nature, or were looked through; others may warn, feature by feature. */
+static bool is_typed(GDALDriverH driver)
+{
+    static const char *const TYPED[] = {"GPKG", "FlatGeobuf", "ESRI Shapefile", "GeoJSON", "GeoJSONSeq", "PostgreSQL"};
+    for (size_t i = 0; i < sizeof TYPED / sizeof *TYPED; i++)
+        if (geo_gdal_driver_is(driver, TYPED[i]))
+            return true;
+    return false;
+}
+
 /* Does the layer hold only what record batches carry whole? */
 static bool fits_arrow(const geo_gdal_in *in)
 {
     OGRFeatureDefnH defn = OGR_L_GetLayerDefn(in->layer);
+    GDALDriverH driver = GDALGetDatasetDriver(in->dataset);
+    if (in->misfits.n || !is_typed(driver))
+        return false;
     /* GeoPackage has record batches of its own; those that GDAL 3.6 makes of features put days before 1970 one day late */
-    const bool own = strcmp(GDALGetDriverShortName(GDALGetDatasetDriver(in->dataset)), "GPKG") == 0;
+    const bool own = geo_gdal_driver_is(driver, "GPKG");
     for (int i = 0; i < OGR_FD_GetFieldCount(defn); i++) {
         OGRFieldDefnH field = OGR_FD_GetFieldDefn(defn, i);
         const OGRFieldType type = OGR_Fld_GetType(field);
@@ -401,6 +415,8 @@ geo_status geo_gdal_open(const char *name, const geo_reader_options *o, geo_read
         st = read_fields(in, o, err);
     if (st == GEO_OK && o->columns)
         ignore_fields(in, o);
+    if (st == GEO_OK)
+        st = geo_gdal_find_misfits(in, err);
     if (st == GEO_OK)
         st = set_filter(in, o->where, err);
     if (st == GEO_OK) {

@@ -6,6 +6,7 @@
 #ifndef GEO_IO_WITH_GDAL_READ_H
 #define GEO_IO_WITH_GDAL_READ_H
 
+#include "../core/vec.h"
 #include "source.h"
 
 #include <gdal.h>
@@ -14,6 +15,12 @@
 
 /* Where a field of the schema stands in the layer's definition, if it is none of its attributes. */
 enum { GEO_GDAL_UNREAD = -1, GEO_GDAL_FID = -2, GEO_GDAL_SHAPE = -3 };
+
+/* A value that is not what its column says: the feature and the place of the field, as above. */
+typedef struct geo_gdal_misfit {
+    int64_t fid;
+    int place;
+} geo_gdal_misfit;
 
 typedef struct geo_gdal_in {
     GDALDatasetH dataset;
@@ -28,6 +35,7 @@ typedef struct geo_gdal_in {
     ptrdiff_t class_at;
     int64_t rows_n, expected_n; /* expected_n < 0: unknown */
     struct ArrowArrayStream stream;
+    geo_vec misfits;   /* of geo_gdal_misfit, by fid: known beforehand */
     int64_t *child;    /* child of the record batch that holds each field */
     char (*format)[8]; /* its Arrow format */
     geo_label label;
@@ -41,6 +49,12 @@ geo_status geo_gdal_start_arrow(geo_gdal_in *in, geo_reader *r, geo_err *err);
 
 /* The same for features. */
 void geo_gdal_start_features(geo_gdal_in *in, geo_reader *r);
+
+/* Look through a layer of SQLite for misfits, which record batches do not tell. */
+geo_status geo_gdal_find_misfits(geo_gdal_in *in, geo_err *err);
+
+/* The next feature without its misfits, which are counted as those of row; damaged when its geometry cannot be read. */
+OGRFeatureH geo_gdal_next_feature(geo_gdal_in *in, geo_faults *faults, int64_t row, bool *damaged);
 
 void geo_gdal_close(geo_gdal_in *in);
 

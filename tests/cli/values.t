@@ -47,6 +47,20 @@ A=--areas $D/areas.geojson --area-key code:ward
   needs: sqlite3
 # A class that is a number is none; what is written is the word.
 3 class_word.csv printf '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"1","sdc_class":1},"geometry":{"type":"Point","coordinates":[-1.994,52.602]}}]}' > c.geojson; for e in gpkg fgb geojson shp; do geojoin $A -q -o o.$e c.geojson; s=$?; ogr2ogr -f CSV /vsistdout/ o.$e; done; exit $s
+# SQLite holds any value in any column, and GDAL would make 0 or 1970-01-01 of it: left out and counted. So are geometries without a sound
+# header, which GDAL takes for none.
+3 misfits.csv    ogr2ogr -f GPKG -a_srs EPSG:27700 t.gpkg $D/clean.csv -nln t -oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -oo KEEP_GEOM_COLUMNS=NO -lco SPATIAL_INDEX=NO && sqlite3 t.gpkg "ALTER TABLE t ADD d DATE; ALTER TABLE t ADD r REAL; ALTER TABLE t ADD i INTEGER; ALTER TABLE t ADD m MEDIUMINT; UPDATE t SET d = '2024-02-29', r = 1.5, i = 9007199254740993, m = -8; UPDATE t SET d = 'ZQX' WHERE id = '001'; UPDATE t SET d = '2023-02-29', r = x'5a5158' WHERE id = '002'; UPDATE t SET i = 'ZQX', r = 'ZQX' WHERE id = '003'; UPDATE t SET i = 1.5, m = 3000000000 WHERE id = '004'; UPDATE t SET geom = x'5a5158' WHERE id = '005'; UPDATE t SET geom = NULL WHERE id = '006'"; geojoin $A t.gpkg
+  stderr: 7 values cannot be read as their columns' types and are left out: features 1, 2, 2, 3, 3 and 2 more
+  stderr: 1 record has coordinates that cannot be read: feature 5
+  stderr: 1 record has no coordinates: feature 6
+  needs: sqlite3
+3 misfits.txt    ogr2ogr -f GPKG t.gpkg $D/clean.csv -nln t && sqlite3 t.gpkg "ALTER TABLE t ADD at DATETIME; UPDATE t SET at = '2024-02-29T12:00:00Z'; UPDATE t SET at = 'ZQX' WHERE id = '002'; ALTER TABLE t ADD n INTEGER; UPDATE t SET n = 'ZQX' WHERE id = '002'" && printf 'id,n\n001,1\n002,2\n' > l.csv && geojoin --lookup l.csv --on id --fields n:v --keep id,at t.gpkg | head -3; geojoin --lookup t.gpkg --on id --fields at,n:m l.csv; geojoin -q --lookup l.csv --on id --fields n:v --keep id,at t.gpkg > o; exit $?
+  stderr: 1 value cannot be read as its column's type and is left out: feature 2
+  stderr: 2 values of 't.gpkg' cannot be read as their columns' types and are left out
+  needs: sqlite3
+# So is what other drivers only warn of.
+3 misfit_gml.csv printf '<?xml version="1.0"?><ogr:FeatureCollection xmlns:ogr="http://ogr.maptools.org/" xmlns:gml="http://www.opengis.net/gml"><gml:featureMember><ogr:t><ogr:id>a</ogr:id><ogr:n>7</ogr:n></ogr:t></gml:featureMember><gml:featureMember><ogr:t><ogr:id>b</ogr:id><ogr:n>ZQX</ogr:n></ogr:t></gml:featureMember></ogr:FeatureCollection>' > t.gml; printf '<GMLFeatureClassList><GMLFeatureClass><Name>t</Name><ElementPath>t</ElementPath><GeometryType>100</GeometryType><PropertyDefn><Name>id</Name><ElementPath>id</ElementPath><Type>String</Type></PropertyDefn><PropertyDefn><Name>n</Name><ElementPath>n</ElementPath><Type>Integer</Type></PropertyDefn></GMLFeatureClass></GMLFeatureClassList>' > t.gfs; touch t.gfs; printf 'id,v\na,1\nb,2\n' > l.csv; geojoin --lookup l.csv --on id t.gml
+  stderr: 1 value cannot be read as its column's type and is left out: feature 2
 # Heights are left out, and that is said.
 0 heights.csv    printf '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"1"},"geometry":{"type":"Point","coordinates":[-1.994,52.602,80]}}]}' > z.geojson; geojoin $A z.geojson
   stderr: have heights or measures, which are left out
