@@ -45,7 +45,7 @@ GEO_CHECKED geo_status geo_writer_check(const char *name, bool force, geo_err *e
  * The table is named in the connection: "PG:dbname=gis tables=ward_users", or tables=schema.ward_users. It is written in one transaction,
  * with the names of the fields as they are, geometry in column geom (indexed, with an EPSG code) and a row number in ogc_fid (unless
  * there is a whole number of that name), both with underscores behind them where a field has the name. With force it takes the place of an
- * existing table at the end of the transaction.
+ * existing table at the end of the transaction, whose grants and comments go, with a note; one with row-level security is not replaced.
  *
  * The schema is copied. Geometry goes into CSV as two coordinate columns if the field's kind is GEO_POINT, else as well-known text; not
  * at all if it was made of columns that are there already.

@@ -4,6 +4,7 @@
 
 #include "../core/vec.h"
 #include "geo/table.h"
+#include "geo/watch.h"
 
 #include <gdal.h>
 #include <ogr_api.h>
@@ -55,7 +56,7 @@ geo_status geo_gdal_set_value(OGRFeatureH f, geo_gdal_field *made, const geo_col
  * finish ends the transaction, and whoever closes the data set without it rolls back.
  */
 typedef struct geo_postgis geo_postgis;
-geo_status geo_postgis_new(const char *name, bool force, bool shapes, geo_postgis **out, geo_err *err);
+geo_status geo_postgis_new(const char *name, bool force, bool shapes, const geo_watch *watch, geo_postgis **out, geo_err *err);
 const char *geo_postgis_connection(const geo_postgis *p);
 const char *geo_postgis_layer(const geo_postgis *p); /* what to call the layer */
 /* How to create it, with these names for the geometry and the row number; CSLDestroy it. */

@@ -26,6 +26,8 @@ struct geo_postgis {
     char *connection;     /* without tables= */
     char *schema, *table; /* schema NULL at first: the current one */
     char hidden[40];      /* name of the table until the end; empty: its own */
+    bool loses;           /* the old table has grants or comments, which go with it */
+    const geo_watch *watch;
 };
 
 bool geo_postgis_is(const char *name)
@@ -226,6 +228,41 @@ static bool find_kind(GDALDatasetH d, const geo_postgis *p, const char *name, ch
     return ok;
 }
 
+/* Is a condition true of the table that is to be replaced, c in pg_class? */
+static bool holds(GDALDatasetH d, const geo_postgis *p, const char *condition, bool *yes)
+{
+    char *schema = quoted(p->schema, '\''), *table = quoted(p->table, '\''), *answer;
+    const bool ok = ask(d,
+                        CPLSPrintf("SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                                   "WHERE n.nspname = %s AND c.relname = %s AND (%s)",
+                                   schema, table, condition),
+                        &answer);
+    *yes = answer != NULL;
+    free(answer);
+    CPLFree(schema);
+    CPLFree(table);
+    return ok;
+}
+
+/* What a table has besides its rows goes when it is replaced: who may see which rows must not, who may read it and what it is about is told. */
+static geo_status look_at_old(GDALDatasetH d, geo_postgis *p, geo_err *err)
+{
+    static const char ROWS[] = "c.relrowsecurity OR EXISTS (SELECT 1 FROM pg_catalog.pg_policy y WHERE y.polrelid = c.oid)";
+    static const char GRANTS[] =
+        "EXISTS (SELECT 1 FROM pg_catalog.aclexplode(c.relacl) a WHERE a.grantee <> c.relowner) OR EXISTS (SELECT 1 FROM "
+        "pg_catalog.pg_attribute f WHERE f.attrelid = c.oid AND f.attacl IS NOT NULL) OR EXISTS (SELECT 1 FROM pg_catalog.pg_description t "
+        "WHERE t.objoid = c.oid AND t.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass)";
+    bool secured;
+    if (!holds(d, p, ROWS, &secured) || !holds(d, p, GRANTS, &p->loses))
+        return failed(p, err);
+    if (secured)
+        return geo_err_set(err, GEO_EARG,
+                           "table '%s' of the PostGIS database has row-level security, which a new one would not have: it is not replaced. "
+                           "Write another table, and put the rows into this one with SQL",
+                           p->table);
+    return GEO_OK;
+}
+
 /* Whatever speaks against writing, before a record is read. */
 static geo_status look(GDALDatasetH d, geo_postgis *p, bool force, bool shapes, geo_err *err)
 {
@@ -247,16 +284,18 @@ static geo_status look(GDALDatasetH d, geo_postgis *p, bool force, bool shapes, 
         return geo_err_set(err, GEO_EARG,
                            "'%s' of the PostGIS database is a view, or something else that is no plain table: it is not replaced",
                            p->table);
-    if (kind)
+    geo_status st = kind ? look_at_old(d, p, err) : GEO_OK;
+    if (st == GEO_OK && kind)
         snprintf(p->hidden, sizeof p->hidden, "libgeo_new_%lld_%lx", (long long)getpid(), (unsigned long)(uintptr_t)p & 0xffffffff);
-    return GEO_OK;
+    return st;
 }
 
-geo_status geo_postgis_new(const char *name, bool force, bool shapes, geo_postgis **out, geo_err *err)
+geo_status geo_postgis_new(const char *name, bool force, bool shapes, const geo_watch *watch, geo_postgis **out, geo_err *err)
 {
     geo_postgis *p = calloc(1, sizeof *p);
     if (!p)
         return geo_err_nomem(err);
+    p->watch = watch;
     geo_status st = parse(name, p, err);
     if (st == GEO_OK) {
         CPLErrorReset();
@@ -276,7 +315,7 @@ geo_status geo_postgis_new(const char *name, bool force, bool shapes, geo_postgi
 geo_status geo_postgis_check(const char *name, bool force, geo_err *err)
 {
     geo_postgis *p;
-    const geo_status st = geo_postgis_new(name, force, false, &p, err);
+    const geo_status st = geo_postgis_new(name, force, false, NULL, &p, err);
     if (st == GEO_OK)
         geo_postgis_free(p);
     return st;
@@ -360,5 +399,11 @@ geo_status geo_postgis_finish(const geo_postgis *p, GDALDatasetH d, OGRLayerH la
     if (p->hidden[0] && !replace(p, d, geometry, row))
         return failed(p, err);
     CPLErrorReset();
-    return GDALDatasetCommitTransaction(d) == OGRERR_NONE && CPLGetLastErrorType() < CE_Failure ? GEO_OK : failed(p, err);
+    if (GDALDatasetCommitTransaction(d) != OGRERR_NONE || CPLGetLastErrorType() >= CE_Failure)
+        return failed(p, err);
+    if (p->loses)
+        geo_watch_note(p->watch,
+                       "table '%s' of the PostGIS database has been replaced, and its grants and comments are gone: give them again",
+                       p->table);
+    return GEO_OK;
 }

@@ -430,7 +430,7 @@ static geo_status check_geometry(const gdal_out *w, const char *name, geo_err *e
 static geo_status open_table(gdal_out *w, const char *name, const geo_writer_options *o, geo_err *err)
 {
     const geo_status st = cut_names(w, err);
-    return st < 0 ? st : geo_postgis_new(name, o->force, w->geometry >= 0, &w->table, err);
+    return st < 0 ? st : geo_postgis_new(name, o->force, w->geometry >= 0, o->watch, &w->table, err);
 }
 
 static geo_status open_files(gdal_out *w, const char *name, const geo_writer_options *o, geo_err *err)
