@@ -5,7 +5,9 @@
  * Every output of libgeo is made here. A working output carries each record's class in its last column, sdc_class (or where the input had
  * that column); a release has no such column and may hold only open records: anything else is refused with GEO_EREFUSED and nothing leaves.
  * For that a release to standard output, a pipe or a device waits in an unlinked temporary file, as large as itself, for its last row.
- * Files and tables of databases appear whole under their names when geo_writer_finish has succeeded, or not at all.
+ * Files and tables of databases appear whole under their names when geo_writer_finish has succeeded, or not at all. A file that replaces
+ * another has its mode, and its owner and group where we may; links are followed; /dev/stdout, /dev/fd/N and the like, which are open
+ * already, are written to as they are.
  */
 #ifndef GEO_WRITER_H
 #define GEO_WRITER_H
