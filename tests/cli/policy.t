@@ -41,11 +41,11 @@ P=--policy $D/open.policy
 0 special.csv     cp $D/clean.csv other.csv; echo '{' > other.csv.sdc; geojoin $A $P -q other.csv
 4 -               cp $D/clean.csv .; echo '{' > clean.csv.sdc; geojoin $A $P --release clean.csv
   stderr: refused
-# A label holds for a table in one file, whatever it is called; else the digest says nothing about the rest.
+# A label holds for a table in one file, whatever it is called; else the digest says nothing about the rest. (VRT is not read at all.)
 L='label() { printf "{\"sdc\": 1, \"class\": \"open\", \"blake2b\": \"%s\"}" "$(b2sum -l 256 < $1 | cut -c 1-64)" > $1.sdc; }; R="-oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -a_srs EPSG:27700 -lco ENCODING=UTF-8 -q"'
 0 -               eval "$L"; cp $D/clean.csv r.csv; gzip -k r.csv; ogr2ogr r.gpkg r.csv ${R%-lco*}; ogr2ogr r.fgb r.csv ${R%-lco*}; ogr2ogr r.geojson r.csv ${R%-lco*}; gzip -k r.geojson; ogr2ogr r.shp r.csv $R; zip -q r.zip r.shp r.shx r.dbf r.prj; for f in r.csv r.csv.gz r.gpkg r.fgb r.geojson r.geojson.gz r.zip; do label $f; geojoin $A $P --release -o $f.out.csv $f || echo $f; done
   needs: zip
-0 -               eval "$L"; ogr2ogr q.shp $D/clean.csv $R; ogr2ogr q.tab $D/clean.csv ${R%-lco*}; ogr2ogr q.mif $D/clean.csv ${R%-lco*}; ogr2ogr -f GML q.gml $D/clean.csv ${R%-lco*}; for n in q.vrt q.any; do echo "<OGRVRTDataSource><OGRVRTLayer name='q'><SrcDataSource relativeToVRT='1'>q.shp</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>" > $n; done; gzip -k q.any; for f in q.shp q.dbf q.tab q.mif q.gml q.vrt q.any q.any.gz; do label $f; geojoin $A $P --release --crs EPSG:27700 $f 2> err; s=$?; [ $s = 4 -o $f = q.any.gz ] && grep -q 'may be more than the one file' err || { echo $f; cat err; }; done
+0 -               eval "$L"; ogr2ogr q.shp $D/clean.csv $R; ogr2ogr q.tab $D/clean.csv ${R%-lco*}; ogr2ogr q.mif $D/clean.csv ${R%-lco*}; ogr2ogr -f GML q.gml $D/clean.csv ${R%-lco*}; for n in q.vrt q.any; do echo "<OGRVRTDataSource><OGRVRTLayer name='q'><SrcDataSource relativeToVRT='1'>q.shp</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>" > $n; done; gzip -k q.any; for f in q.shp q.dbf q.tab q.mif q.gml q.vrt q.any q.any.gz; do label $f; geojoin $A $P --release --crs EPSG:27700 $f 2> err; s=$?; case $f in q.vrt | q.any*) want=1 ;; *) want=4 ;; esac; [ $s = $want ] && grep -q 'may be more than the one file' err || { echo $f; cat err; }; done
 0 -               eval "$L"; ogr2ogr r.gpkg $D/clean.csv ${R%-lco*}; label r.gpkg; touch r.gpkg-journal; geojoin $A $P --release r.gpkg 2> err; [ $? = 4 ] && grep -q 'close what has it open' err
 # A label that is there and cannot be read: nobody knows what it says.
 1 -               cp $D/clean.csv .; mkdir clean.csv.sdc; geojoin $A $P clean.csv
