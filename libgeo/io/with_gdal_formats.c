@@ -67,8 +67,8 @@ static GDALDriverH find_driver(const char *name, const char *format)
         return NULL;
     for (int i = 0; i < GDALGetDriverCount(); i++) {
         GDALDriverH d = GDALGetDriver(i);
-        if (!writes_files(d))
-            continue;
+        if (!writes_files(d) || (!format && geo_gdal_driver_is(d, "LIBKML") && GDALGetDriverByName("KML")))
+            continue; /* LIBKML takes time by the square of the rows */
         if (format) {
             if (strcasecmp(GDALGetDriverShortName(d), format) == 0)
                 return d;

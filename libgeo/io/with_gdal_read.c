@@ -295,7 +295,11 @@ static geo_status add_geometry(geo_gdal_in *in, const geo_reader_options *o, geo
     if (st < 0)
         return st;
     if (in->shape < 0)
-        return o->want_geometry ? geo_err_set(err, GEO_EARG, "'%s' has no geometry", in->name) : GEO_OK;
+        return o->want_geometry
+                   ? geo_err_set(err, GEO_EARG,
+                                 "'%s' has no shapes, and columns of coordinates are found in CSV alone: convert it (ogr2ogr -f CSV)",
+                                 in->name)
+                   : GEO_OK;
     OGRGeomFieldDefnH field = OGR_FD_GetGeomFieldDefn(OGR_L_GetLayerDefn(in->layer), in->shape);
     const char *name = OGR_GFld_GetNameRef(field);
     const bool wanted = o->want_geometry || o->try_geometry;
@@ -396,7 +400,10 @@ static bool fits_arrow(const geo_gdal_in *in)
 geo_status geo_gdal_open(const char *name, const geo_reader_options *o, geo_reader *r, geo_err *err)
 {
     if (o->x || o->y)
-        return geo_err_set(err, GEO_EARG, "--x and --y name columns of CSV; '%s' has shapes of its own", geo_name_shown(name));
+        return geo_err_set(
+            err, GEO_EARG,
+            "--x and --y name columns of CSV, and '%s' is none: leave them out if it has shapes, else convert it (ogr2ogr -f CSV)",
+            geo_name_shown(name));
     geo_gdal_in *in = calloc(1, sizeof *in);
     if (!in)
         return geo_err_nomem(err);

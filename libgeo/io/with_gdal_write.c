@@ -122,6 +122,18 @@ static void layer_name(const gdal_out *w, const char *wanted, char *out, size_t 
         snprintf(out, room, "%.*s", dot && dot > base ? (int)(dot - base) : (int)strlen(base), base);
 }
 
+/* Formats that know one system only: GDAL moves coordinates there, by a way of its own choice. */
+static void note_moving(const gdal_out *w, const geo_field *g)
+{
+    const bool wgs84_only = geo_gdal_driver_is(w->driver, "GeoJSONSeq") || geo_gdal_driver_is(w->driver, "KML")
+                            || geo_gdal_driver_is(w->driver, "LIBKML") || geo_gdal_driver_is(w->driver, "GPX");
+    if (wgs84_only && g && g->crs && strcasecmp(g->crs, "OGC:CRS84") != 0 && strcasecmp(g->crs, "EPSG:4326") != 0)
+        geo_watch_note(w->watch,
+                       "'%s' is of a format that is always in longitude and latitude, and GDAL moves the coordinates there: say "
+                       "--out-crs OGC:CRS84 to have -v tell how, and how accurately",
+                       w->name);
+}
+
 static geo_status create_layer(gdal_out *w, const geo_writer_options *o, geo_err *err)
 {
     const geo_field *g = w->geometry >= 0 ? &w->fields[w->geometry] : NULL;
@@ -129,6 +141,7 @@ static geo_status create_layer(gdal_out *w, const geo_writer_options *o, geo_err
     geo_status st = make_crs(w, g, &srs, err);
     if (st < 0)
         return st;
+    note_moving(w, g);
     char layer[256];
     layer_name(w, o->layer, layer, sizeof layer);
     CPLErrorReset();
@@ -335,6 +348,8 @@ static geo_status finish_files(gdal_out *w, geo_err *err)
     if (CPLGetLastErrorType() >= CE_Failure)
         return gdal_failed(w, err);
     const geo_status st = count_again(w, err);
+    if (st == GEO_OK && geo_watch_stopped(w->watch)) /* closing builds the spatial index, which takes its time */
+        return geo_err_set(err, GEO_ESTOP, "interrupted");
     return st < 0 ? st : geo_folder_commit(w->folder, err);
 }
 
@@ -354,6 +369,8 @@ static void gdal_out_close(void *state)
         return;
     if (w->in_transaction)
         GDALDatasetRollbackTransaction(w->dataset);
+    if (w->dataset && w->folder && w->layer && GDALDatasetTestCapability(w->dataset, ODsCDeleteLayer))
+        GDALDatasetDeleteLayer(w->dataset, 0); /* else closing would still build the spatial index of what is thrown away */
     if (w->dataset)
         GDALClose(w->dataset);
     geo_folder_close(w->folder);

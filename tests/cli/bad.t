@@ -266,7 +266,7 @@ H=id,easting,northing,who
 1 -   geojoin $A --layer x 'PG:host=/nowhere password=ZQX tables=public.csv'
   stderr: cannot open 'the PostGIS database' as a table
 2 -   geojoin $A --x a --y b 'PG:host=/nowhere password=ZQX tables=a'
-  stderr: 'the PostGIS database' has shapes of its own
+  stderr: --x and --y name columns of CSV, and 'the PostGIS database' is none
 1 -   geojoin $A 'host=/nowhere password = ZQX tables=public.csv'
   stderr: cannot open 'the database' as a table: no format that GDAL knows fits it (connections to PostGIS start with PG:)
 1 -   geojoin $A 'dbname=gis password=ZQX'

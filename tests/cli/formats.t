@@ -108,3 +108,12 @@ R=-oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -oo KEEP_GEOM_COLUM
 0 -           geojoin $A -o o.xlsx $D/clean.csv && geojoin $A -o o.ods $D/clean.csv && ogr2ogr -f CSV x.csv o.xlsx && ogr2ogr -f CSV o.csv o.ods && cmp x.csv o.csv
 # Fields that have the names of the columns a database makes are fields like others, twice the same number or not.
 0 - printf 'fid,geom,easting,northing\n7,a,400500,300500\n7,b,401500,300500\n' > f.csv; for e in gpkg sqlite fgb geojson; do geojoin $A -o f.$e f.csv; geojoin --areas $D/areas.geojson --area-key code:w2 --keep fid,geom f.$e | cut -d, -f1-2 | cmp - <(cut -d, -f1-2 f.csv); done
+# Formats that are in longitude and latitude whatever comes in: said, unless it was asked for.
+0 - geojoin $A -o o.kml $D/clean.csv
+  stderr: 'o.kml' is of a format that is always in longitude and latitude
+0 - geojoin $A --out-crs OGC:CRS84 -o o.kml $D/clean.csv
+# A large KML does not take time by the square of its rows (LIBKML would be minutes at it).
+0 - awk 'BEGIN {print "id,easting,northing"; for (i = 0; i < 20000; i++) printf "%d,%d,%d\n", i, 400000 + i % 2000, 300000 + i % 1999}' > m.csv; geojoin -q $A -o m.kml m.csv
+# What is no CSV and has no shapes is told how to become CSV.
+2 - ogr2ogr -f XLSX r.xlsx $D/clean.csv 2> log; geojoin $A r.xlsx
+  stderr: columns of coordinates are found in CSV alone: convert it (ogr2ogr -f CSV)
