@@ -1,7 +1,7 @@
 /*
- * Values that are not what their column says. SQLite keeps any value in any column, and GDAL reads "n/a" in a column of numbers as 0, a date
- * that is none as 1970-01-01 and a geometry without a sound header as none, in silence: so GeoPackages are asked beforehand, in one query
- * over the columns that are read. Other drivers warn about such values while they read.
+ * Values that are not what their column says. SQLite keeps any value in any column, and GDAL reads "n/a" in a column of numbers as 0 and a
+ * date that is none as 1970-01-01, in silence: so GeoPackages are asked beforehand, in one query over the columns that are read. Other
+ * drivers warn about such values while they read. A geometry without a sound header becomes none in record batches, in silence too.
  */
 #include "with_gdal.h"
 #include "with_gdal_read.h"
@@ -17,8 +17,6 @@
 static const char *condition(const geo_gdal_in *in, size_t i, bool dates)
 {
     OGRFieldDefnH field = in->place[i] >= 0 ? OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(in->layer), in->place[i]) : NULL;
-    if (in->place[i] == GEO_GDAL_SHAPE)
-        return dates ? "(%s IS NOT NULL AND ST_GeometryType(%s) IS NULL)" : NULL;
     if (!field)
         return NULL;
     switch (OGR_Fld_GetType(field)) {
@@ -66,7 +64,7 @@ static size_t put_conditions(const geo_gdal_in *in, bool dates, const char *betw
         if (!text)
             continue;
         put(sql, ok, between, n ? strlen(between) : 0);
-        put_condition(sql, ok, text, in->place[i] == GEO_GDAL_SHAPE ? OGR_L_GetGeometryColumn(in->layer) : in->fields[i].name);
+        put_condition(sql, ok, text, in->fields[i].name);
         n++;
     }
     return n;
@@ -138,6 +136,31 @@ geo_status geo_gdal_find_misfits(geo_gdal_in *in, geo_err *err)
     return failed ? geo_err_set(err, GEO_EFORMAT, "cannot read '%s': %s", in->name, geo_gdal_hint()) : ok ? GEO_OK : geo_err_nomem(err);
 }
 
+/* Reading the blobs beforehand would cost as much as reading them: nulls are counted on the way, and compared. */
+geo_status geo_gdal_check_nulls(const geo_gdal_in *in, geo_err *err)
+{
+    geo_vec sql = {0};
+    bool ok = true;
+    static const char SELECT[] = "SELECT COUNT(*) FROM ", WHERE[] = " WHERE ", NONE[] = " IS NULL";
+    put(&sql, &ok, SELECT, strlen(SELECT));
+    put_name(&sql, &ok, OGR_L_GetName(in->layer));
+    put(&sql, &ok, WHERE, strlen(WHERE));
+    put_name(&sql, &ok, OGR_L_GetGeometryColumn(in->layer));
+    put(&sql, &ok, NONE, strlen(NONE));
+    OGRLayerH rows = ok ? GDALDatasetExecuteSQL(in->dataset, sql.items, NULL, NULL) : NULL;
+    OGRFeatureH f = rows ? OGR_L_GetNextFeature(rows) : NULL;
+    const int64_t nulls_n = f ? OGR_F_GetFieldAsInteger64(f, 0) : -1;
+    OGR_F_Destroy(f);
+    if (rows)
+        GDALDatasetReleaseResultSet(in->dataset, rows);
+    geo_vec_clear(&sql);
+    if (!ok)
+        return geo_err_nomem(err);
+    return nulls_n == in->null_shapes_n ? GEO_OK
+                                        : geo_err_set(err, GEO_EFORMAT, "'%s' is damaged: %lld of its shapes cannot be read", in->name,
+                                                      (long long)(in->null_shapes_n - nulls_n));
+}
+
 static int by_fid(const void *key, const void *item)
 {
     const int64_t a = *(const int64_t *)key, b = ((const geo_gdal_misfit *)item)->fid;
@@ -151,8 +174,7 @@ static void mark_misfits(const geo_gdal_in *in, OGRFeatureH f, bool *unfit)
     while (m && m > all && m[-1].fid == fid)
         m--;
     for (; m && m < all + in->misfits.n && m->fid == fid; m++)
-        if (m->place != GEO_GDAL_SHAPE) /* GDAL says so itself when it reads by features */
-            unfit[m->place] = true;
+        unfit[m->place] = true;
 }
 
 /* What GDAL said while it read one feature. */

@@ -379,7 +379,7 @@ static bool is_typed(GDALDriverH driver)
 }
 
 /* Does the layer hold only what record batches carry whole? */
-static bool fits_arrow(const geo_gdal_in *in)
+static bool fits_arrow(const geo_gdal_in *in, bool filtered)
 {
     OGRFeatureDefnH defn = OGR_L_GetLayerDefn(in->layer);
     GDALDriverH driver = GDALGetDatasetDriver(in->dataset);
@@ -387,6 +387,8 @@ static bool fits_arrow(const geo_gdal_in *in)
         return false;
     /* GeoPackage has record batches of its own; those that GDAL 3.6 makes of features put days before 1970 one day late */
     const bool own = geo_gdal_driver_is(driver, "GPKG");
+    if (own && filtered && in->shape >= 0) /* nulls are compared with those of the whole table */
+        return false;
     for (int i = 0; i < OGR_FD_GetFieldCount(defn); i++) {
         OGRFieldDefnH field = OGR_FD_GetFieldDefn(defn, i);
         const OGRFieldType type = OGR_Fld_GetType(field);
@@ -429,7 +431,7 @@ geo_status geo_gdal_open(const char *name, const geo_reader_options *o, geo_read
     if (st == GEO_OK) {
         /* a table of a database may gain and lose rows between the count and the end */
         in->expected_n = o->where || in->database ? -1 : OGR_L_GetFeatureCount(in->layer, FALSE);
-        if (fits_arrow(in))
+        if (fits_arrow(in, o->where != NULL))
             st = geo_gdal_start_arrow(in, r, err);
         else
             geo_gdal_start_features(in, r);

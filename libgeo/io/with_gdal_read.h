@@ -35,9 +35,10 @@ typedef struct geo_gdal_in {
     ptrdiff_t class_at;
     int64_t rows_n, expected_n; /* expected_n < 0: unknown */
     struct ArrowArrayStream stream;
-    geo_vec misfits;   /* of geo_gdal_misfit, by fid: known beforehand */
-    int64_t *child;    /* child of the record batch that holds each field */
-    char (*format)[8]; /* its Arrow format */
+    int64_t null_shapes_n; /* of record batches, so far */
+    geo_vec misfits;       /* of geo_gdal_misfit, by fid: known beforehand */
+    int64_t *child;        /* child of the record batch that holds each field */
+    char (*format)[8];     /* its Arrow format */
     geo_label label;
     geo_class raise;
     const geo_watch *watch;
@@ -52,6 +53,9 @@ void geo_gdal_start_features(geo_gdal_in *in, geo_reader *r);
 
 /* Look through a layer of SQLite for misfits, which record batches do not tell. */
 geo_status geo_gdal_find_misfits(geo_gdal_in *in, geo_err *err);
+
+/* After record batches of a GeoPackage: GEO_EFORMAT when shapes came as none that are not. */
+geo_status geo_gdal_check_nulls(const geo_gdal_in *in, geo_err *err);
 
 /* The next feature without its misfits, which are counted as those of row; damaged when its geometry cannot be read. */
 OGRFeatureH geo_gdal_next_feature(geo_gdal_in *in, geo_faults *faults, int64_t row, bool *damaged);

@@ -104,3 +104,12 @@ A=--areas $D/areas.geojson --area-key code:ward
 # A system by its PROJ parameters.
 0 *              printf 'id,x,y\n1,400500,300500\n' | geojoin $A --crs '+proj=tmerc +lat_0=49 +lon_0=-2 +k=0.9996012717 +x_0=400000 +y_0=-100000 +ellps=airy +units=m'
   stdout: 1,400500,300500,E01
+# A damaged shape among good ones, in a layer that is read in batches: an error, not a record without a place.
+1 - ogr2ogr -f GPKG -a_srs EPSG:27700 t.gpkg $D/clean.csv -nln t -oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -oo KEEP_GEOM_COLUMNS=NO -lco SPATIAL_INDEX=NO && sqlite3 t.gpkg "UPDATE t SET geom = x'5a5158' WHERE id = '005'; UPDATE t SET geom = NULL WHERE id = '006'"; geojoin $A -o o.csv t.gpkg
+  stderr: 't.gpkg' is damaged: 1 of its shapes cannot be read
+  files: t.gpkg
+  needs: sqlite3
+3 * ogr2ogr -f GPKG -a_srs EPSG:27700 t.gpkg $D/clean.csv -nln t -oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -oo KEEP_GEOM_COLUMNS=NO -lco SPATIAL_INDEX=NO && sqlite3 t.gpkg "UPDATE t SET geom = x'5a5158' WHERE id = '005'; UPDATE t SET geom = NULL WHERE id = '006'"; geojoin $A --where "id > '001'" t.gpkg
+  stderr: 1 record has coordinates that cannot be read: feature 4
+  stderr: 1 record has no coordinates: feature 5
+  needs: sqlite3
