@@ -365,7 +365,7 @@ H=id,easting,northing,who
 1 -   printf '\357\273\277\357\273\277sdc_class,id\nspecial,1\n' > q.csv; geojoin --lookup $D/codes.csv --on id=code q.csv
   stderr: called sdc_class but for blanks or marks in its name
 # Blank lines cost nothing: a million of them under 20,000 columns.
-3 -   { seq -s, 20000 | sed 's/[0-9]*/c&/g'; seq -s, 20000; yes '' | head -n 1000000; } > w.csv; (ulimit -v 4000000; geojoin --lookup $D/codes.csv --on c1=code --class open -q -o o.geojson w.csv)
+3 -   { seq -s, 20000 | sed 's/[0-9]*/c&/g'; seq -s, 20000; yes '' | head -n 1000000; } > w.csv; ([ "${BUILD_DIR##*/}" = san ] || ulimit -v 4000000; geojoin --lookup $D/codes.csv --on c1=code --class open -q -o o.geojson w.csv)
   needs: seq
 # Areas: what is wrong with them is said at load, by their codes; by their numbers where somebody has said that they are about people.
 1 -   printf 'code,wkt\nA,POINT (1 1)\n' > a.csv; geojoin --areas a.csv --areas-crs EPSG:27700 $D/clean.csv
