@@ -98,7 +98,7 @@ include tests/tests.mk
 # ---- setting up ----
 
 DEBIAN_BUILD := gcc make pkg-config libc6-dev libgdal-dev libproj-dev proj-data libgeos-dev libsqlite3-dev libsodium-dev libjansson-dev zlib1g-dev
-DEBIAN := $(DEBIAN_BUILD) g++ libcmocka-dev libgmp-dev gdal-bin mandoc valgrind jq util-linux zip
+DEBIAN := $(DEBIAN_BUILD) g++ libcmocka-dev libgmp-dev gdal-bin mandoc sqlite3 valgrind jq util-linux zip
 .PHONY: deps
 deps:
 	@missing=$$(for p in $(DEBIAN); do dpkg-query -W -f='$${Status}\n' $$p 2>/dev/null | grep -q '^install ok installed' || echo $$p; done); \
