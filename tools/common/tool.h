@@ -106,12 +106,13 @@ extern const char *const TOOL_ENCODINGS[], *const TOOL_CLASSES[];
         OPT_TEXT(0, "crs", &(c)->crs, "CRS", "the records' coordinates are in CRS, whatever the file says; EPSG:27700 is National Grid"),  \
         OPT_TEXT('x', "x", &(c)->x, "FIELD", "CSV: field of eastings or longitudes (found by name when it is easting, lon or longitude)"), \
         OPT_TEXT('y', "y", &(c)->y, "FIELD", "CSV: field of northings or latitudes"),                                                      \
-        OPT_TEXT(0, "geometry-field", &(c)->geometry_field, "FIELD", "CSV: field of well-known text"),                                     \
+        OPT_TEXT(0, "geometry-field", &(c)->geometry_field, "FIELD",                                                                       \
+                 "CSV: field of well-known text; elsewhere which geometry, if there are several"),                                         \
         OPT_CHOICE(0, "encoding", &(c)->encoding, TOOL_ENCODINGS, "how CSV of every input is encoded; output is always utf-8"),            \
         OPT_CHOICE(0, "class", &(c)->class_, TOOL_CLASSES, "treat every input as at least this sensitive"),                                \
         OPT_TEXT(0, "policy", &(c)->policy_file, "FILE", "disclosure policy, see geo-policy(5)"), OPT_GROUP("Output"),                     \
         OPT_TEXT('o', "output", &(c)->output, "FILE", "write FILE instead of standard output; its extension chooses the format"),          \
-        OPT_TEXT(0, "format", &(c)->format, "NAME", "csv, or the short name of a GDAL format such as GPKG"),                               \
+        OPT_TEXT(0, "format", &(c)->format, "NAME", "format of the output: csv, or the short name of a GDAL format such as GPKG"),         \
         OPT_TEXT(0, "out-crs", &(c)->out_crs, "CRS", "move the output's coordinates to CRS"),                                              \
         OPT_FLAG(0, "force", &(c)->force, "replace an output file that exists"),                                                           \
         OPT_FLAG(0, "release", &(c)->release, "write a release: no sdc_class column, and only open records pass the gate"),                \
