@@ -1,7 +1,8 @@
 /*
  * Do the rings of an area cross or touch themselves? Edges that meet share a stripe, so only those of a stripe are compared, in order of
  * their west ends. What OGC 06-103r4 (6.1.11) forbids and this finds: a ring that crosses or touches itself, two rings that cross or run
- * along each other. What it leaves to a full validity check: rings that cross exactly in a vertex, holes outside their shell.
+ * along each other, a hole outside its shell or in another, a shell in another shell. Of rings that cross in vertices alone it finds those
+ * that have another vertex on the wrong side.
  */
 #include "areas.h"
 

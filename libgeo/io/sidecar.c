@@ -1,4 +1,5 @@
 /* Sidecar labels: JSON by jansson, digests by libsodium. */
+#define _GNU_SOURCE /* realpath */
 #include "geo/sidecar.h"
 
 #include "geo/reader.h"
@@ -128,10 +129,11 @@ static geo_status read_head(const char *file, char *head, size_t room, size_t *n
     return st;
 }
 
-static bool has_log(const char *file)
+/* SQLite keeps its log beside the file itself, wherever a link to it stands. */
+static bool has_log(const char *name)
 {
-    char log[PATH_MAX];
-    bool found = false;
+    char log[PATH_MAX], file[PATH_MAX];
+    bool found = realpath(name, file) == NULL; /* who knows */
     for (const char *const *end = (const char *const[]){"-wal", "-journal", NULL}; *end; end++)
         found |= (size_t)snprintf(log, sizeof log, "%s%s", file, *end) >= sizeof log || access(log, F_OK) == 0;
     return found;

@@ -20,12 +20,12 @@ bool geo_gdal_driver_is(GDALDriverH driver, const char *name)
 const char *const *geo_gdal_file_drivers(void)
 {
     static const char *const FILES[] = {
-        "AVCBin",       "AVCE00",     "Arrow",      "CAD",     "CSV",      "DGN",      "DXF",         "EDIGEO",  "ESRI Shapefile",
-        "ESRIJSON",     "FlatGeobuf", "GML",        "GPKG",    "GPX",      "GeoJSON",  "GeoJSONSeq",  "GeoRSS",  "Geoconcept",
-        "Idrisi",       "Interlis 1", "Interlis 2", "JML",     "KML",      "LIBKML",   "LVBAG",       "MBTiles", "MVT",
-        "MapInfo File", "MapML",      "ODS",        "OGR_GMT", "OGR_SDTS", "OSM",      "OpenFileGDB", "Parquet", "S57",
-        "SQLite",       "SVG",        "SXF",        "Selafin", "TIGER",    "TopoJSON", "UK .NTF",     "VDV",     "WAsP",
-        "XLS",          "XLSX",       NULL};
+        "AVCBin",     "AVCE00",       "Arrow",      "CAD",        "CSV",     "DGN",      "DXF",        "EDIGEO",      "ESRI Shapefile",
+        "ESRIJSON",   "FlatGeobuf",   "GML",        "GPKG",       "GPX",     "GeoJSON",  "GeoJSONSeq", "GeoRSS",      "netCDF",
+        "Geoconcept", "Idrisi",       "Interlis 1", "Interlis 2", "JML",     "KML",      "LIBKML",     "LVBAG",       "MBTiles",
+        "MVT",        "MapInfo File", "MapML",      "ODS",        "OGR_GMT", "OGR_SDTS", "OSM",        "OpenFileGDB", "Parquet",
+        "S57",        "SQLite",       "SVG",        "SXF",        "Selafin", "TIGER",    "TopoJSON",   "UK .NTF",     "VDV",
+        "WAsP",       "XLS",          "XLSX",       NULL};
     return FILES;
 }
 
@@ -67,7 +67,7 @@ static GDALDriverH find_driver(const char *name, const char *format)
         return NULL;
     for (int i = 0; i < GDALGetDriverCount(); i++) {
         GDALDriverH d = GDALGetDriver(i);
-        if (!writes_files(d) || (!format && geo_gdal_driver_is(d, "LIBKML") && GDALGetDriverByName("KML")))
+        if (!writes_files(d) || (!format && strcasecmp(dot, ".kml") == 0 && geo_gdal_driver_is(d, "LIBKML") && GDALGetDriverByName("KML")))
             continue; /* LIBKML takes time by the square of the rows */
         if (format) {
             if (strcasecmp(GDALGetDriverShortName(d), format) == 0)

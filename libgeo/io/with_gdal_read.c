@@ -129,6 +129,8 @@ bool geo_gdal_end_batch(const geo_gdal_in *in, geo_piece *piece, geo_column *col
 
 /* ---- the dataset and its layer ---- */
 
+#define NOWHERE "socks5://127.0.0.1:0" /* a proxy that cannot be reached: nothing gets past it, nor to this machine's own ports */
+
 /*
  * A file is opened by what reads files, and nothing on a network is followed from inside it: only a name can ask for that. Nothing is left
  * behind, whatever GML is called.
@@ -137,8 +139,10 @@ static GDALDatasetH open_file(const char *path, bool local)
 {
     const char *const options[] = {"WRITE_GFS=NO", "DOWNLOAD_SCHEMA=NO", NULL};
     CPLSetThreadLocalConfigOption("CPL_VSIL_CURL_ALLOWED_FILENAME", local ? "none" : NULL);
+    CPLSetThreadLocalConfigOption("GDAL_HTTP_PROXY", local ? NOWHERE : NULL); /* addresses of reference systems in GeoJSON */
     GDALDatasetH d = GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY, geo_gdal_file_drivers(), options, NULL);
     CPLSetThreadLocalConfigOption("CPL_VSIL_CURL_ALLOWED_FILENAME", NULL);
+    CPLSetThreadLocalConfigOption("GDAL_HTTP_PROXY", NULL);
     return d;
 }
 
@@ -379,6 +383,8 @@ static bool is_typed(GDALDriverH driver)
 }
 
 /* Does the layer hold only what record batches carry whole? */
+#define MOST_BATCHED 100 /* fields: GeoPackage's batches pass them all to one function of SQLite, which takes 127 */
+
 static bool fits_arrow(const geo_gdal_in *in, bool filtered)
 {
     OGRFeatureDefnH defn = OGR_L_GetLayerDefn(in->layer);
@@ -387,6 +393,8 @@ static bool fits_arrow(const geo_gdal_in *in, bool filtered)
         return false;
     /* GeoPackage has record batches of its own; those that GDAL 3.6 makes of features put days before 1970 one day late */
     const bool own = geo_gdal_driver_is(driver, "GPKG");
+    if (own && OGR_FD_GetFieldCount(defn) > MOST_BATCHED)
+        return false;
     if (own && filtered && in->shape >= 0) /* nulls are compared with those of the whole table */
         return false;
     for (int i = 0; i < OGR_FD_GetFieldCount(defn); i++) {

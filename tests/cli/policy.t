@@ -152,3 +152,10 @@ L='label() { printf "{\"sdc\": 1, \"class\": \"open\", \"blake2b\": \"%s\"}" "$(
 4 -               awk 'BEGIN {print "id,easting,northing,sdc_class"; for (i = 1; i <= 100000; i++) printf "%d,400500,300500,%s\n", i, i == 100000 ? "personal" : "open"}' > clean7.csv; mkfifo p.csv; cat p.csv & geojoin $A $P --release -j 4 -o p.csv clean7.csv; s=$?; wait; exit $s
   files: clean7.csv p.csv
 0 -               awk 'BEGIN {print "id,easting,northing,sdc_class"; for (i = 1; i <= 100000; i++) printf "%d,400500,300500,open\n", i}' > clean7.csv; geojoin $A $P --release -o r.csv clean7.csv; geojoin $A $P --release clean7.csv | cmp - r.csv
+# The log of a GeoPackage stands beside the file itself, not beside a link to it.
+4 -               eval "$L"; mkdir real; ogr2ogr real/r.gpkg $D/clean.csv ${R%-lco*}; ln -s real/r.gpkg l.gpkg; label l.gpkg; touch real/r.gpkg-wal; geojoin $A $P --release l.gpkg
+  stderr: close what has it open
+# Virtual tables of SQLite may read any file, whatever the label of theirs says.
+1 -               ogr2ogr -f GPKG v.gpkg $D/clean.csv -nln v && sqlite3 v.gpkg "PRAGMA writable_schema=ON; INSERT INTO sqlite_master VALUES ('table', 'x using rtree(', 'x using rtree(', 0, 'CREATE VIRTUAL TABLE \"x using rtree(\" USING VirtualText(''/etc/passwd'', utf8, 0, comma)')" && geojoin --lookup v.gpkg --on id --fields note $D/clean.csv
+  stderr: 'v.gpkg' holds virtual tables, which may read other files
+  needs: sqlite3

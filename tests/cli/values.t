@@ -113,3 +113,9 @@ A=--areas $D/areas.geojson --area-key code:ward
   stderr: 1 record has coordinates that cannot be read: feature 4
   stderr: 1 record has no coordinates: feature 5
   needs: sqlite3
+# Tables of SQLite without row numbers, and wider than batches go, are read.
+0 wr.csv sqlite3 w.sqlite "CREATE TABLE wr (id TEXT PRIMARY KEY, n INTEGER) WITHOUT ROWID; INSERT INTO wr VALUES ('001', 7)" && head -2 $D/clean.csv | geojoin --lookup w.sqlite:wr --on id --fields n
+  needs: sqlite3
+0 wide.csv { echo id$(seq -f ,c%g -s '' 130); echo 001$(seq -f ,%g -s '' 130); } > w.csv; ogr2ogr -f GPKG w.gpkg w.csv -nln w && head -2 $D/clean.csv | geojoin --lookup w.gpkg --on id | cut -d, -f1-6,134-136
+0 - geojoin $A -o o.kmz $D/clean.csv
+  stderr: 'o.kmz' is of a format that is always in longitude and latitude
