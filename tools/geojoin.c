@@ -246,5 +246,5 @@ int main(int argc, char **argv)
         return tool_failed(&t, st, &err);
     const int status = tool_tell_faults(&t, &s.common, &report.faults, report.unit);
     tell_all(&t, &s, &report);
-    return status;
+    return status == TOOL_OK && report.lost_n ? TOOL_SKIPPED : status;
 }

@@ -56,6 +56,7 @@ typedef struct geo_join_options {
 typedef struct geo_join_report {
     int64_t records_n, matched_n, written_n;
     geo_faults faults;       /**< of the records, by line */
+    int64_t lost_n;          /**< values of areas and lookups that could not be read and are left out */
     const char *unit;        /**< "line" or "feature" */
     char hint[256];          /**< when not one record has found a place: what may be wrong; else empty */
     char moved_by[256];      /**< the operation that moved coordinates, of several the least accurate; else empty */

@@ -116,9 +116,10 @@ static int64_t unfit_rows(const geo_reader *reader)
 static void note_values(const join *j, const geo_join_step *o, const geo_reader *reader)
 {
     const int64_t n = geo_reader_faults(reader)->n[GEO_FAULT_VALUE];
+    j->report->lost_n += n;
     if (n)
-        geo_watch_note(j->o->watch, "%lld values of '%s' cannot be read as their columns' types and are left out", (long long)n,
-                       geo_name_shown(o->file));
+        geo_watch_note(j->o->watch, "%lld value%s of '%s' cannot be read as %s and %s left out", (long long)n, n == 1 ? "" : "s",
+                       geo_name_shown(o->file), n == 1 ? "its column's type" : "their columns' types", n == 1 ? "is" : "are");
 }
 
 typedef struct loading {
