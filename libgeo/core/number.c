@@ -6,6 +6,8 @@
 #define _GNU_SOURCE /* strtod_l, newlocale */
 #include "geo/number.h"
 
+#include "trim.h"
+
 #include <float.h>
 #include <locale.h>
 #include <math.h>
@@ -19,14 +21,6 @@ static const double POWER_OF_TEN[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
-}
-
-static void trim(const char **s, size_t *n)
-{
-    while (*n && (**s == ' ' || **s == '\t'))
-        (*s)++, (*n)--;
-    while (*n && ((*s)[*n - 1] == ' ' || (*s)[*n - 1] == '\t'))
-        (*n)--;
 }
 
 /* The slow way: s[0..n) is known to be a well-formed decimal number. */
@@ -51,7 +45,7 @@ static bool parse_by_libc(const char *s, size_t n, double *value)
 
 bool geo_number_parse(const char *s, size_t n, double *value)
 {
-    trim(&s, &n);
+    geo_trim(&s, &n);
     const char *p = s, *end = s + n;
     const bool negative = p < end && *p == '-';
     if (p < end && (*p == '-' || *p == '+'))
@@ -93,7 +87,7 @@ bool geo_number_parse(const char *s, size_t n, double *value)
 
 bool geo_number_parse_int(const char *s, size_t n, int64_t *value)
 {
-    trim(&s, &n);
+    geo_trim(&s, &n);
     const bool negative = n && *s == '-';
     if (n && (*s == '-' || *s == '+'))
         s++, n--;

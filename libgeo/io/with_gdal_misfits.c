@@ -113,6 +113,18 @@ static bool take_row(const geo_gdal_in *in, bool dates, OGRFeatureH f, geo_vec *
     return ok;
 }
 
+/* The number that is the answer to a question, or -1. */
+static int64_t ask_number(const geo_gdal_in *in, const char *sql)
+{
+    OGRLayerH rows = GDALDatasetExecuteSQL(in->dataset, sql, NULL, NULL);
+    OGRFeatureH f = rows ? OGR_L_GetNextFeature(rows) : NULL;
+    const int64_t n = f ? OGR_F_GetFieldAsInteger64(f, 0) : -1;
+    OGR_F_Destroy(f);
+    if (rows)
+        GDALDatasetReleaseResultSet(in->dataset, rows);
+    return n;
+}
+
 /*
  * Virtual tables of SQLite may read any file there is. Those that index the file itself are good: the only "using" in their definition
  * names the module, so that no table or argument can look like one.
@@ -123,13 +135,7 @@ static geo_status check_virtual(const geo_gdal_in *in, geo_err *err)
                               "(length(sql) - length(replace(lower(sql), 'using', '')) = 5 AND (lower(sql) LIKE '%using rtree%' OR "
                               "lower(sql) LIKE '%using fts%' OR lower(sql) LIKE '%using virtualspatialindex%' OR "
                               "lower(sql) LIKE '%using virtualelementary%' OR lower(sql) LIKE '%using virtualknn%'))";
-    OGRLayerH rows = GDALDatasetExecuteSQL(in->dataset, SQL, NULL, NULL);
-    OGRFeatureH f = rows ? OGR_L_GetNextFeature(rows) : NULL;
-    const int n = f ? OGR_F_GetFieldAsInteger(f, 0) : -1;
-    OGR_F_Destroy(f);
-    if (rows)
-        GDALDatasetReleaseResultSet(in->dataset, rows);
-    return n == 0
+    return ask_number(in, SQL) == 0
                ? GEO_OK
                : geo_err_set(err, GEO_EFORMAT,
                              "'%s' holds virtual tables, which may read other files: copy what you need into a plain GeoPackage (ogr2ogr)",
@@ -178,12 +184,7 @@ geo_status geo_gdal_check_nulls(const geo_gdal_in *in, geo_err *err)
     put(&sql, &ok, WHERE, strlen(WHERE));
     put_name(&sql, &ok, OGR_L_GetGeometryColumn(in->layer));
     put(&sql, &ok, NONE, strlen(NONE));
-    OGRLayerH rows = ok ? GDALDatasetExecuteSQL(in->dataset, sql.items, NULL, NULL) : NULL;
-    OGRFeatureH f = rows ? OGR_L_GetNextFeature(rows) : NULL;
-    const int64_t nulls_n = f ? OGR_F_GetFieldAsInteger64(f, 0) : -1;
-    OGR_F_Destroy(f);
-    if (rows)
-        GDALDatasetReleaseResultSet(in->dataset, rows);
+    const int64_t nulls_n = ok ? ask_number(in, sql.items) : -1;
     geo_vec_clear(&sql);
     if (!ok)
         return geo_err_nomem(err);

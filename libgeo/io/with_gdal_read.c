@@ -382,9 +382,9 @@ static bool is_typed(GDALDriverH driver)
     return false;
 }
 
-/* Does the layer hold only what record batches carry whole? */
 #define MOST_BATCHED 100 /* fields: GeoPackage's batches pass them all to one function of SQLite, which takes 127 */
 
+/* Does the layer hold only what record batches carry whole? */
 static bool fits_arrow(const geo_gdal_in *in, bool filtered)
 {
     OGRFeatureDefnH defn = OGR_L_GetLayerDefn(in->layer);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* strcasestr */
 #include "geo/lookup.h"
 
+#include "../core/trim.h"
 #include "../table/column.h"
 #include "geo/pool.h"
 
@@ -27,10 +28,7 @@ const char *geo_key_normalise(geo_key_kind kind, const char *s, size_t n, char r
 {
     if (kind == GEO_KEY_POSTCODE && (*len = geo_postcode_normalise(s, n, room)) > 0)
         return room;
-    while (n && (*s == ' ' || *s == '\t'))
-        s++, n--;
-    while (n && (s[n - 1] == ' ' || s[n - 1] == '\t'))
-        n--;
+    geo_trim(&s, &n);
     if (kind == GEO_KEY_UPRN) {
         size_t digits_n = 0;
         while (digits_n < n && s[digits_n] >= '0' && s[digits_n] <= '9')

@@ -5,6 +5,7 @@
  */
 #include "join.h"
 
+#include "../core/trim.h"
 #include "../table/column.h"
 #include "geo/pool.h"
 
@@ -153,10 +154,7 @@ static bool is_suppression_marker(const char *s, size_t n)
 {
     static const char *const MARKERS[] = {"*", "**", "[c]", "[low]", "[x]", "[z]", "[u]",       "..",
                                           ":", "-",  "c",   "x",     "NA",  "N/A", "suppressed"};
-    while (n && (*s == ' ' || *s == '\t'))
-        s++, n--;
-    while (n && (s[n - 1] == ' ' || s[n - 1] == '\t'))
-        n--;
+    geo_trim(&s, &n);
     for (size_t i = 0; i < sizeof MARKERS / sizeof *MARKERS; i++)
         if (strlen(MARKERS[i]) == n && strncasecmp(MARKERS[i], s, n) == 0)
             return true;
