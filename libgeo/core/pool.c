@@ -5,7 +5,6 @@
 #define _GNU_SOURCE /* getentropy */
 #include "geo/pool.h"
 
-#include "big.h"
 #include "wide.h"
 
 #include <stdlib.h>
@@ -105,7 +104,7 @@ static size_t probe(const geo_pool *pool, uint64_t hash, const char *s, size_t n
 /* More slots. A slot keeps only half its hash, so the texts are hashed again, in their order in memory. */
 static geo_status grow_slots(geo_pool *pool, size_t slots_n, geo_err *err)
 {
-    slot *slots = geo_big_alloc(slots_n * sizeof *slots);
+    slot *slots = malloc(slots_n * sizeof *slots);
     if (!slots)
         return geo_err_nomem(err);
     memset(slots, 0xFF, slots_n * sizeof *slots);

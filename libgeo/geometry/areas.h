@@ -93,17 +93,14 @@ static inline double geo_flush_tiny(double v)
 /* Does the edge count for the parity of a point at p: does it pass strictly east of p, half-open in y (low end counts)? */
 static inline bool geo_passes_east(geo_xy a, geo_xy b, geo_xy p)
 {
-    if (a.y > b.y) { /* canonical direction: two neighbours evaluate the same expression */
-        const geo_xy t = a;
-        a = b;
-        b = t;
-    }
-    if (a.y > p.y || b.y <= p.y)
+    if ((a.y > p.y) == (b.y > p.y))
         return false;
     if (p.x < a.x && p.x < b.x)
         return true;
     if (p.x >= a.x && p.x >= b.x)
         return false;
+    if (a.y > b.y) /* canonical direction: two neighbours evaluate the same expression */
+        return geo_orient_filtered(b, a, p) > 0;
     return geo_orient_filtered(a, b, p) > 0;
 }
 
@@ -119,8 +116,8 @@ bool geo_area_holds(const geo_areas *s, const area *a, geo_xy p);
 /* Is the point exactly on an edge of the area? */
 bool geo_area_touches(const geo_areas *s, const area *a, geo_xy p);
 
-/* Do the rings of an area cross, or touch where rings of a valid polygon must not? Its edges end at edge[end]. */
-bool geo_area_is_tangled(const geo_areas *s, const area *a, uint32_t end);
+/* Do the rings of an area cross, or touch where rings of a valid polygon must not? */
+bool geo_area_is_tangled(const geo_areas *s, const area *a);
 
 /* Lay the grid over the finished stripes. */
 geo_status geo_areas_build_grid(geo_areas *s, int64_t points_n, int threads, const geo_watch *watch, geo_err *err);

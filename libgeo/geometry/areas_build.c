@@ -1,9 +1,9 @@
 /* Gathering areas and cutting their edges into stripes. */
-#include "../core/big.h"
 #include "areas.h"
 
 #include "geo/parallel.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +38,7 @@ void geo_areas_reserve(geo_areas *s, size_t vertices_n)
 {
     if (s->vertices.items || vertices_n == 0 || vertices_n > UINT32_MAX)
         return;
-    s->vertices.items = geo_big_alloc(vertices_n * sizeof(geo_xy));
+    s->vertices.items = malloc(vertices_n * sizeof(geo_xy));
     s->vertices.room = s->vertices.items ? vertices_n : 0;
 }
 
@@ -161,70 +161,66 @@ geo_status geo_areas_add(geo_areas *s, const geo_column *geometry, size_t rows_n
 
 typedef struct striping {
     geo_areas *s;
-    size_t *copies_n; /* edges of each area, counted in every stripe they pass; then where they start, and last where they end */
-    double *reach;    /* of each area: lengths of its edges along both axes */
-    bool *failed;     /* one for each AREAS_AT_ONCE areas */
+    size_t room;           /* of s->edge */
+    _Atomic size_t used_n; /* of it: each area takes the next places, whichever thread has it */
+    double *reach;         /* of each area: lengths of its edges along both axes */
+    bool *failed;          /* one for each AREAS_AT_ONCE areas */
 } striping;
 
-/* How many stripes each area gets, and how many places its edges take in them. */
-static void measure_stripes(void *ctx, size_t lo, size_t hi)
+/* How many stripes an area gets, and its reach. */
+static double choose_stripes(const geo_areas *s, area *a)
 {
-    const striping *w = ctx;
-    const geo_xy *v = w->s->vertices.items;
-    for (size_t i = lo; i < hi; i++) {
-        area *a = (area *)w->s->areas.items + i;
-        w->copies_n[i] = 0;
-        a->stripes_n = 0;
-        if (a->vertices_n == 0)
-            continue;
-        double widths = 0, heights = 0;
-        size_t edges_n = 0;
-        FOR_EACH_EDGE (w->s, a, e) {
-            widths += fabs(v[e + 1].x - v[e].x);
-            heights += fabs(v[e + 1].y - v[e].y);
-            edges_n++;
-        }
-        w->reach[i] = widths + heights;
-        const double height = a->y_max - a->y_min;
-        double n = (double)edges_n / EDGES_PER_STRIPE;
-        if (heights > 0)
-            n = geo_min(n, COPIES_PER_EDGE * (double)edges_n * (height / heights));
-        a->stripes_n = height > 0 && n > 1 ? (uint32_t)n : 1;
-        a->stripes_per_y = height > 0 ? a->stripes_n / height : 0;
-        for (uint32_t ring = a->first_ring; ring < a->first_ring + a->rings_n; ring++) {
-            const uint32_t first = ((const uint32_t *)w->s->ring_start.items)[ring], end = geo_ring_end(w->s, a, ring);
-            uint32_t k = geo_area_stripe(a, v[first].y);
-            for (uint32_t e = first; e + 1 < end; e++) {
-                const uint32_t next = geo_area_stripe(a, v[e + 1].y);
-                w->copies_n[i] += (next > k ? next - k : k - next) + 1;
-                k = next;
-            }
-        }
+    const geo_xy *v = s->vertices.items;
+    double widths = 0, heights = 0;
+    size_t edges_n = 0;
+    FOR_EACH_EDGE (s, a, e) {
+        widths += fabs(v[e + 1].x - v[e].x);
+        heights += fabs(v[e + 1].y - v[e].y);
+        edges_n++;
     }
+    const double height = a->y_max - a->y_min;
+    double n = (double)edges_n / EDGES_PER_STRIPE;
+    if (heights > 0)
+        n = geo_min(n, COPIES_PER_EDGE * (double)edges_n * (height / heights));
+    a->stripes_n = height > 0 && n > 1 ? (uint32_t)n : 1;
+    a->stripes_per_y = height > 0 ? a->stripes_n / height : 0;
+    return widths + heights;
 }
 
-/* Put the edges of an area into its stripes, given the stripe of each of its vertices: count, add up, place from the ends down. */
-static void fill_area(geo_areas *s, const area *a, uint32_t start, const uint32_t *stripe_of)
+/* Put the edges of an area into its stripes, given the stripe of each of its vertices. False when there are too many. */
+static bool fill_stripes(striping *w, const area *a, const uint32_t *stripe_of)
 {
-    uint32_t *at = s->stripe_at + a->first_stripe, sum = start;
-    for (int placing = 0; placing < 2; placing++) {
-        FOR_EACH_EDGE (s, a, e) {
-            const uint32_t p = stripe_of[e - a->first_vertex], q = stripe_of[e + 1 - a->first_vertex];
-            for (uint32_t k = p < q ? p : q, to = p < q ? q : p; k <= to; k++) {
-                if (placing)
-                    s->edge[--at[k]] = e;
-                else
-                    at[k]++;
-            }
-        }
-        for (uint32_t k = 0; !placing && k < a->stripes_n; k++)
-            sum = at[k] += sum;
+    geo_areas *s = w->s;
+    uint32_t *at = s->stripe_at + a->first_stripe, n = 0;
+    memset(at, 0, ((size_t)a->stripes_n + 1) * sizeof *at);
+    FOR_EACH_EDGE (s, a, e) { /* count by differences: one more from the first stripe on, one less behind the last */
+        const uint32_t p = stripe_of[e - a->first_vertex], q = stripe_of[e + 1 - a->first_vertex];
+        at[p < q ? p : q]++;
+        at[(p < q ? q : p) + 1]--;
     }
+    size_t sum = 0;
+    for (uint32_t k = 0; k < a->stripes_n; k++) {
+        n += at[k];
+        at[k] = n;
+        sum += n;
+    }
+    const size_t start = atomic_fetch_add(&w->used_n, sum);
+    if (start > w->room || sum > w->room - start)
+        return false;
+    for (uint32_t k = 0, end = (uint32_t)start; k <= a->stripes_n; k++)
+        at[k] = end += k < a->stripes_n ? at[k] : 0;
+    FOR_EACH_EDGE (s, a, e) {
+        const uint32_t p = stripe_of[e - a->first_vertex], q = stripe_of[e + 1 - a->first_vertex];
+        for (uint32_t k = p < q ? p : q, to = p < q ? q : p; k <= to; k++)
+            s->edge[--at[k]] = e;
+    }
+    return true;
 }
 
-static void fill_stripes(void *ctx, size_t lo, size_t hi)
+/* All at once for each area, while its vertices are in the cache. */
+static void stripe_areas(void *ctx, size_t lo, size_t hi)
 {
-    const striping *w = ctx;
+    striping *w = ctx;
     geo_areas *s = w->s;
     const geo_xy *v = s->vertices.items;
     uint32_t most = 1;
@@ -233,58 +229,54 @@ static void fill_stripes(void *ctx, size_t lo, size_t hi)
         most = a->vertices_n > most ? a->vertices_n : most;
     }
     uint32_t *stripe_of = malloc(most * sizeof *stripe_of);
-    if (!stripe_of)
-        w->failed[lo / AREAS_AT_ONCE] = true;
-    for (size_t i = lo; stripe_of && i < hi; i++) {
-        const area *a = (const area *)s->areas.items + i;
+    bool ok = stripe_of != NULL;
+    for (size_t i = lo; ok && i < hi; i++) {
+        area *a = (area *)s->areas.items + i;
+        if (a->vertices_n == 0)
+            continue;
+        w->reach[i] = choose_stripes(s, a);
         for (uint32_t k = 0; k < a->vertices_n; k++)
             stripe_of[k] = geo_area_stripe(a, v[a->first_vertex + k].y);
-        fill_area(s, a, (uint32_t)w->copies_n[i], stripe_of);
-        s->tangled[i] = geo_area_is_tangled(s, a, (uint32_t)w->copies_n[i + 1]); /* now, while its vertices are in the cache */
+        ok = fill_stripes(w, a, stripe_of);
+        s->tangled[i] = ok && geo_area_is_tangled(s, a);
     }
     free(stripe_of);
+    w->failed[lo / AREAS_AT_ONCE] = !ok;
+}
+
+/* Room for the stripes of each area and the end of its last, and for the edges in them. */
+static bool make_room(geo_areas *s, striping *w)
+{
+    size_t stripes_n = 0;
+    for (size_t i = 0; i < s->areas.n; i++) {
+        area *a = (area *)s->areas.items + i;
+        a->first_stripe = (uint32_t)stripes_n;
+        stripes_n += a->vertices_n / EDGES_PER_STRIPE + 2;
+    }
+    w->room = s->vertices.n * (COPIES_PER_EDGE + 2); /* more than are ever used: untouched memory costs nothing */
+    if (w->room > UINT32_MAX)
+        w->room = UINT32_MAX;
+    s->stripe_at = stripes_n <= UINT32_MAX ? malloc((stripes_n + 1) * sizeof *s->stripe_at) : NULL;
+    s->edge = malloc((w->room + 1) * sizeof *s->edge);
+    s->tangled = calloc(s->areas.n + 1, 1);
+    w->reach = calloc(s->areas.n + 1, sizeof *w->reach);
+    w->failed = calloc(s->areas.n / AREAS_AT_ONCE + 1, sizeof *w->failed);
+    return s->stripe_at && s->edge && s->tangled && w->reach && w->failed;
 }
 
 static geo_status build_stripes(geo_areas *s, int threads, geo_err *err)
 {
-    const size_t n = s->areas.n;
-    striping w = {s, calloc(n + 1, sizeof *w.copies_n), calloc(n + 1, sizeof *w.reach), calloc(n / AREAS_AT_ONCE + 1, sizeof *w.failed)};
-    geo_status st = w.copies_n && w.reach && w.failed ? GEO_OK : geo_err_nomem(err);
-    if (st == GEO_OK) {
-        geo_parallel_for(n, AREAS_AT_ONCE, threads, measure_stripes, &w);
-        size_t stripes_n = 0, copies_n = 0;
-        for (size_t i = 0; i < n; i++) {
-            area *a = (area *)s->areas.items + i;
-            const size_t own = w.copies_n[i];
-            a->first_stripe = (uint32_t)stripes_n;
-            w.copies_n[i] = copies_n;
-            s->reach += w.reach[i];
-            stripes_n += a->stripes_n;
-            copies_n += own;
-        }
-        w.copies_n[n] = copies_n;
-        if (copies_n >= UINT32_MAX || stripes_n >= UINT32_MAX) {
-            st = geo_err_set(err, GEO_ENOMEM, "the areas have more edges than an index can hold");
-        } else {
-            s->stripe_at = geo_big_zeroed((stripes_n + 1) * sizeof *s->stripe_at);
-            s->edge = geo_big_alloc((copies_n + 1) * sizeof *s->edge);
-            s->tangled = calloc(n + 1, 1);
-            if (!s->stripe_at || !s->edge || !s->tangled)
-                st = geo_err_nomem(err);
-            else
-                s->stripe_at[stripes_n] = (uint32_t)copies_n;
-        }
-    }
-    if (st == GEO_OK) {
-        geo_parallel_for(n, AREAS_AT_ONCE, threads, fill_stripes, &w);
-        for (size_t k = 0; k <= n / AREAS_AT_ONCE; k++)
-            if (w.failed[k])
-                st = geo_err_nomem(err);
-    }
+    striping w = {.s = s};
+    bool ok = make_room(s, &w);
+    if (ok)
+        geo_parallel_for(s->areas.n, AREAS_AT_ONCE, threads, stripe_areas, &w);
+    for (size_t k = 0; ok && k <= s->areas.n / AREAS_AT_ONCE; k++)
+        ok = !w.failed[k];
+    for (size_t i = 0; ok && i < s->areas.n; i++)
+        s->reach += w.reach[i];
     free(w.failed);
     free(w.reach);
-    free(w.copies_n);
-    return st;
+    return ok ? GEO_OK : geo_err_nomem(err);
 }
 
 geo_status geo_areas_build(geo_areas *s, const int32_t *rank, int64_t points_n, int threads, const geo_watch *watch, geo_err *err)

@@ -53,35 +53,38 @@ static void mark_edge(const geo_areas *s, const box *b, geo_xy p, geo_xy q)
     }
 }
 
-/* A vertex's cell, and whether it is clear of the cell's border by more than the padding. */
+/* A vertex in cells from the south-west corner of the grid, and the inside of its cell, clear of the border by more than the padding. */
 typedef struct stand {
-    int32_t column, row;
-    bool clear;
+    double x, y, west, east, south, north;
+    bool clear; /* the vertex is in there */
 } stand;
 
-static inline stand stand_of(const geo_areas *s, geo_xy p, double cells_per_unit, double pad, int32_t shift)
+static inline bool is_clear(const stand *s)
 {
-    const double x = (p.x - s->x0) * cells_per_unit, y = (p.y - s->y0) * cells_per_unit;
-    if (!(x >= 0 && x < (s->columns_n >> shift) && y >= 0 && y < (s->rows_n >> shift))) /* far out */
-        return (stand){0, 0, false};
-    const int32_t column = (int32_t)x, row = (int32_t)y;
-    const double east = x - column, north = y - row;
-    return (stand){column << shift, row << shift, east > pad && east < 1 - pad && north > pad && north < 1 - pad};
+    return s->x > s->west && s->x < s->east && s->y > s->south && s->y < s->north;
 }
 
-/* Most edges are shorter than a cell: those that stay in one, clear of its border, mark only that. */
+/* Most edges are shorter than a cell: those that stay inside one need no walk, since what led there has marked it. */
 static void mark_ring(const geo_areas *s, const box *b, const geo_xy *v, uint32_t n)
 {
     const int32_t shift = b->fine ? 0 : 3;
     const double cells_per_unit = s->fine_per_unit / (1 << shift), pad = s->pad * cells_per_unit;
-    stand from = stand_of(s, v[0], cells_per_unit, pad, shift);
-    for (uint32_t i = 1; i < n; i++) {
-        const stand to = stand_of(s, v[i], cells_per_unit, pad, shift);
-        if (from.clear && to.clear && from.column == to.column && from.row == to.row)
-            mark_row(b, to.row, to.column, to.column);
-        else
-            mark_edge(s, b, v[i - 1], v[i]);
-        from = to;
+    const double columns_n = s->columns_n >> shift, rows_n = s->rows_n >> shift;
+    stand at = {.clear = false};
+    for (uint32_t i = 0; i < n; i++) {
+        at.x = (v[i].x - s->x0) * cells_per_unit;
+        at.y = (v[i].y - s->y0) * cells_per_unit;
+        if (at.clear && is_clear(&at))
+            continue;
+        mark_edge(s, b, v[i ? i - 1 : 0], v[i]);
+        at.clear = at.x >= 0 && at.x < columns_n && at.y >= 0 && at.y < rows_n; /* not far out */
+        if (!at.clear)
+            continue;
+        at.west = (int32_t)at.x + pad;
+        at.east = (int32_t)at.x + 1 - pad;
+        at.south = (int32_t)at.y + pad;
+        at.north = (int32_t)at.y + 1 - pad;
+        at.clear = is_clear(&at);
     }
 }
 

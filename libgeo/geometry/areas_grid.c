@@ -2,7 +2,6 @@
  * The grid over the areas. Cells where small areas meet are divided into 8 x 8: points are where people live, people live in small areas,
  * and a fine cell that one area covers whole answers without any test.
  */
-#include "../core/big.h"
 #include "areas_cover.h"
 
 #include "geo/parallel.h"
@@ -175,8 +174,8 @@ static geo_status divide_cells(const gridding *w, int threads, size_t *slots_n, 
         while (least > LEAST_TRAFFIC && divided_n + cells_with[least - 1] <= MOST_DIVIDED)
             divided_n += cells_with[--least];
     }
-    s->cell = geo_big_alloc((s->cells_n + divided_n * 64) * sizeof *s->cell);
-    if (s->cell) /* fresh memory is slow to touch: all threads do */
+    s->cell = malloc((s->cells_n + divided_n * 64) * sizeof *s->cell);
+    if (s->cell) /* fresh memory is slow to touch, and slower when it is read first: all threads write it */
         geo_parallel_for(s->cells_n + divided_n * 64, CELLS_AT_ONCE, threads, zero_cells, s);
     for (size_t c = 0, slot = 0; s->cell && slot < divided_n; c++)
         if (traffic[c] >= least)
@@ -321,7 +320,7 @@ static geo_status make_lists(geo_areas *s, size_t cells_n, int threads, geo_err 
     geo_status st = GEO_OK;
     if (room >= (size_t)INT32_MAX)
         st = geo_err_set(err, GEO_ENOMEM, "too many areas lie over each other");
-    else if (!(s->candidates = geo_big_alloc((room + 1) * sizeof *s->candidates)))
+    else if (!(s->candidates = malloc((room + 1) * sizeof *s->candidates)))
         st = geo_err_nomem(err);
     else
         geo_parallel_for(cells_n, CELLS_AT_ONCE, threads, place_lists, &w);

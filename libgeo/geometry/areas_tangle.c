@@ -159,13 +159,13 @@ static bool many_tangle(const geo_areas *s, const area *a, const uint32_t *edge,
 }
 
 /* How many rings but its own hold a vertex, as a parity; false in *clear when one of them touches it. */
-static bool parity_of_others(const geo_areas *s, const area *a, uint32_t vertex, uint32_t ring, uint32_t end, bool *clear, size_t *left)
+static bool parity_of_others(const geo_areas *s, const area *a, uint32_t vertex, uint32_t ring, bool *clear, size_t *left)
 {
     const geo_xy *v = s->vertices.items, p = v[vertex];
-    const uint32_t k = a->first_stripe + geo_area_stripe(a, p.y), to = k + 1 < a->first_stripe + a->stripes_n ? s->stripe_at[k + 1] : end;
+    const uint32_t k = a->first_stripe + geo_area_stripe(a, p.y);
     bool odd = false;
     *clear = true;
-    for (uint32_t i = s->stripe_at[k]; i < to && *clear; i++) {
+    for (uint32_t i = s->stripe_at[k]; i < s->stripe_at[k + 1] && *clear; i++) {
         const uint32_t e = s->edge[i];
         *left -= *left > 0;
         if (e >= ((const uint32_t *)s->ring_start.items)[ring] && e < geo_ring_end(s, a, ring))
@@ -177,13 +177,13 @@ static bool parity_of_others(const geo_areas *s, const area *a, uint32_t vertex,
 }
 
 /* Is there a vertex of a shell that other rings hold an odd number of times, or one of a hole that they hold an even number of times? */
-static bool any_ring_misplaced(const geo_areas *s, const area *a, uint32_t end, size_t left)
+static bool any_ring_misplaced(const geo_areas *s, const area *a, size_t left)
 {
     for (uint32_t ring = a->first_ring; a->rings_n > 1 && ring < a->first_ring + a->rings_n; ring++) {
         const uint32_t from = ((const uint32_t *)s->ring_start.items)[ring], to = geo_ring_end(s, a, ring);
         for (uint32_t v = from; v < to && left; v++) {
             bool clear;
-            const bool odd = parity_of_others(s, a, v, ring, end, &clear, &left);
+            const bool odd = parity_of_others(s, a, v, ring, &clear, &left);
             if (clear && odd != ((const bool *)s->ring_hole.items)[ring])
                 return true;
         }
@@ -191,14 +191,14 @@ static bool any_ring_misplaced(const geo_areas *s, const area *a, uint32_t end, 
     return false;
 }
 
-bool geo_area_is_tangled(const geo_areas *s, const area *a, uint32_t end)
+bool geo_area_is_tangled(const geo_areas *s, const area *a)
 {
     size_t left = (size_t)a->vertices_n * COMPARISONS_PER_EDGE;
     bool tangled = any_ring_folds(s, a);
     for (uint32_t k = a->first_stripe; k < a->first_stripe + a->stripes_n && !tangled; k++) {
         const uint32_t from = s->stripe_at[k];
-        const size_t n = (k + 1 < a->first_stripe + a->stripes_n ? s->stripe_at[k + 1] : end) - from;
+        const size_t n = s->stripe_at[k + 1] - from;
         tangled = n <= FEW ? few_tangle(s, a, s->edge + from, n) : many_tangle(s, a, s->edge + from, n, &left);
     }
-    return tangled || any_ring_misplaced(s, a, end, left);
+    return tangled || any_ring_misplaced(s, a, left);
 }

@@ -2,7 +2,7 @@
  * Where geojoin's time goes: reading the areas, building the index, reading the points, locating them, writing; each alone, in seconds of
  * wall time on all processors.
  *
- * usage: stages AREAS.gpkg KEY POINTS.csv
+ * usage: stages AREAS.gpkg KEY POINTS.csv HOW_MANY
  */
 #include "geo/areas.h"
 #include "geo/init.h"
@@ -84,7 +84,7 @@ static double pass_over_points(const char *file, run *r)
 int main(int argc, char **argv)
 {
     geo_err err;
-    if (argc != 4)
+    if (argc != 5)
         return 2;
     must(geo_init(&err), &err);
     run r = {.areas = geo_areas_new()};
@@ -98,7 +98,7 @@ int main(int argc, char **argv)
     geo_reader_close(in);
     const double read_areas = now() - start;
     start = now();
-    must(geo_areas_build(r.areas, NULL, -1, geo_threads_default(), NULL, &err), &err);
+    must(geo_areas_build(r.areas, NULL, atoll(argv[4]), geo_threads_default(), NULL, &err), &err);
     const double build = now() - start;
     const double read = pass_over_points(argv[3], &r);
     r.locate = true;
