@@ -42,11 +42,8 @@ static geo_status fetch(void *state, geo_piece *piece, geo_err *err)
             return geo_err_set(err, GEO_EFORMAT, "cannot read '%s' beyond feature %lld: %s", in->name, (long long)in->rows_n,
                                geo_gdal_hint());
     } while (array->release && array->length == 0);
-    if (!array->release) {
-        const geo_status st =
-            in->null_shapes_n && geo_gdal_driver_is(GDALGetDatasetDriver(in->dataset), "GPKG") ? geo_gdal_check_nulls(in, err) : GEO_OK;
-        return st < 0 ? st : geo_gdal_ended(in, err);
-    }
+    if (!array->release)
+        return geo_gdal_ended(in, err);
     in->rows_n += array->length;
     for (size_t i = 0; i < in->schema.fields_n; i++)
         if (in->place[i] == GEO_GDAL_SHAPE)

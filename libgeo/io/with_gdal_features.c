@@ -43,6 +43,7 @@ static geo_status fetch(void *state, geo_piece *piece, geo_err *err)
         OGRFeatureH f = geo_gdal_next_feature(in, &piece->faults, (int64_t)all->n, &all->damaged[all->n]);
         if (!f)
             break;
+        in->null_shapes_n += in->shape >= 0 && !all->damaged[all->n] && !OGR_F_GetGeomFieldRef(f, in->shape);
         all->f[all->n++] = f;
     }
     if (CPLGetLastErrorType() >= CE_Failure)
@@ -62,7 +63,8 @@ static size_t print_time(OGRFeatureH f, int field, bool with_date, char room[TIM
     float second;
     if (!OGR_F_GetFieldAsDateTimeEx(f, field, &year, &month, &day, &hour, &minute, &second, &zone))
         return 0;
-    const int ms = second >= 59.9995f ? 59999 : (int)lroundf(second * 1000);
+    const int most = second >= 60 ? 60999 : 59999, rounded = (int)lroundf(second * 1000),
+              ms = rounded > most ? most : rounded; /* 60: leap */
     int n = with_date ? snprintf(room, TIME_ROOM, "%04d-%02d-%02dT", year, month, day) : 0;
     n += snprintf(room + n, TIME_ROOM - (size_t)n, "%02d:%02d:%02d", hour, minute, ms / 1000);
     if (ms % 1000)

@@ -37,8 +37,8 @@ static bool is_word(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c > 127;
 }
 
-/* Does a field of this name stand in the filter? Bare or in double quotes; in single quotes stands text. */
-static bool says_field(const char *where, const char *name)
+/* Where a field of this name stands in the filter, from a place on; NULL: nowhere. Bare or in double quotes; in single quotes stands text. */
+static const char *find_field(const char *where, const char *from, const char *name)
 {
     const size_t n = strlen(name);
     char quote = '\0', before = '\0';
@@ -49,12 +49,23 @@ static bool says_field(const char *where, const char *name)
             quote = '\0';
         else if (!quote && (*p == '\'' || *p == '"'))
             quote = *p;
-        else if (quote == '\'' || strncasecmp(p, name, n) != 0)
+        else if (p < from || quote == '\'' || strncasecmp(p, name, n) != 0)
             continue;
         else if (quote ? before == '"' && p[n] == '"' : !is_word(before) && !is_word(p[n]))
-            return true;
+            return p;
     }
-    return false;
+    return NULL;
+}
+
+/* GDAL takes the first of several fields that a name may mean. */
+static geo_status check_name(geo_filter *f, const geo_schema *schema, const char *name, geo_err *err)
+{
+    geo_status st = GEO_OK;
+    for (const char *p = f->where; st == GEO_OK && *name && (p = find_field(f->where, p, name)); p++) {
+        const char *said = geo_arena_text(&f->arena, p, strlen(name));
+        st = said ? geo_schema_pick(schema, said, &(size_t){0}, err) : geo_err_nomem(err);
+    }
+    return st < 0 ? geo_err_wrap(err, st, "--where: '%s' does not understand the filter", f->table) : GEO_OK;
 }
 
 static void judge_clear(judge *j)
@@ -124,9 +135,12 @@ static const char *layer_name(const geo_schema *schema, size_t field)
 static geo_status check(geo_filter *f, const geo_schema *schema, geo_err *err)
 {
     for (size_t i = 0; i < SPECIAL_N; i++)
-        if (says_field(f->where, SPECIAL[i]) && geo_schema_find(schema, SPECIAL[i]) < 0)
+        if (find_field(f->where, f->where, SPECIAL[i]) && geo_schema_find(schema, SPECIAL[i]) < 0)
             return geo_err_wrap(err, geo_schema_missing(schema, SPECIAL[i], err), "--where: '%s' does not understand the filter", f->table);
     for (size_t i = 0; i < f->fields_n; i++) {
+        const geo_status st = check_name(f, schema, schema->fields[i].name, err);
+        if (st < 0)
+            return st;
         f->name[i] = layer_name(schema, i);
         f->looks_at[i] = schema->fields[i].name[0] && strcasestr(f->where, schema->fields[i].name);
     }

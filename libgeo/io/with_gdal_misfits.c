@@ -1,7 +1,8 @@
 /*
- * Values that are not what their column says. SQLite keeps any value in any column, and GDAL reads "n/a" in a column of numbers as 0 and a
- * date that is none as 1970-01-01, in silence: so GeoPackages are asked beforehand, in one query over the columns that are read. Other
- * drivers warn about such values while they read. A geometry without a sound header becomes none in record batches, in silence too.
+ * Values that are not what their column says. SQLite keeps any value in any column, and GDAL reads "n/a" in a column of numbers as 0, a
+ * date that is none as another or as none, and text as far as its first NUL, in silence: so files of SQLite are asked beforehand, in one
+ * query over the columns that are read. Other drivers warn about such values while they read. A geometry without a sound header becomes
+ * none, in silence too.
  */
 #include "with_gdal.h"
 #include "with_gdal_read.h"
@@ -13,18 +14,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The condition, of a column, that a value is none of its type; NULL: any value is good. */
-static const char *condition(const geo_gdal_in *in, size_t i, bool dates)
+#define ASKED_AT_ONCE 100 /* columns: SQLite bounds the depth of a condition and the width of an answer */
+
+/* The condition, of a column, that a value is none of its type; NULL: any value is good. Batches give text as it is, features cut it. */
+static const char *condition(const geo_gdal_in *in, size_t i, bool text)
 {
     OGRFieldDefnH field = in->place[i] >= 0 ? OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(in->layer), in->place[i]) : NULL;
     if (!field)
         return NULL;
     switch (OGR_Fld_GetType(field)) {
-    case OFTInteger: return "(%s IS NOT NULL AND (typeof(%s) <> 'integer' OR %s NOT BETWEEN -2147483648 AND 2147483647))";
+    case OFTInteger:
+        return OGR_Fld_GetSubType(field) == OFSTBoolean
+                   ? "(%s IS NOT NULL AND (typeof(%s) <> 'integer' OR %s NOT IN (0, 1)))"
+                   : "(%s IS NOT NULL AND (typeof(%s) <> 'integer' OR %s NOT BETWEEN -2147483648 AND 2147483647))";
     case OFTInteger64: return "typeof(%s) NOT IN ('integer', 'null')";
-    case OFTReal: return "typeof(%s) NOT IN ('real', 'integer', 'null')";
-    case OFTDateTime: return dates ? "(%s IS NOT NULL AND (typeof(%s) <> 'text' OR julianday(%s) IS NULL))" : NULL;
-    case OFTDate: return dates ? "date(%s, '+0 days') IS NOT %s" : NULL; /* only dates of the calendar come out as they went in */
+    case OFTReal:
+        return "(typeof(%s) NOT IN ('real', 'integer', 'null')"
+               " OR (typeof(%s) = 'integer' AND CAST(CAST(%s AS REAL) AS INTEGER) <> %s))";
+    case OFTDate: return "date(%s, '+0 days') IS NOT %s"; /* only dates of the calendar come out as they went in */
+    case OFTDateTime: return "(%s IS NOT NULL AND (typeof(%s) <> 'text' OR julianday(%s) IS NULL OR %s NOT GLOB '[0-9]*-*'))";
+    case OFTTime: return "(%s IS NOT NULL AND (typeof(%s) <> 'text' OR time(%s) IS NULL OR %s NOT GLOB '[0-9][0-9]:*'))";
+    case OFTString: return text ? "(typeof(%s) = 'blob' OR instr(%s, char(0)))" : NULL;
     default: return NULL;
     }
 }
@@ -56,39 +66,48 @@ static void put_condition(geo_vec *sql, bool *ok, const char *text, const char *
     put(sql, ok, text, strlen(text));
 }
 
-/* All conditions, with something between them; returns how many. */
-static size_t put_conditions(const geo_gdal_in *in, bool dates, const char *between, geo_vec *sql, bool *ok)
+/* What is asked: which of some columns hold misfits, row by row. */
+typedef struct question {
+    const geo_gdal_in *in;
+    size_t from, to; /* fields */
+    bool text;       /* of columns of text too */
+    bool numbered;   /* the table has row numbers */
+} question;
+
+/* The conditions of its columns, with something between them; returns how many. */
+static size_t put_conditions(const question *q, const char *between, geo_vec *sql, bool *ok)
 {
     size_t n = 0;
-    for (size_t i = 0; i < in->schema.fields_n; i++) {
-        const char *text = condition(in, i, dates);
+    for (size_t i = q->from; i < q->to; i++) {
+        const char *text = condition(q->in, i, q->text);
         if (!text)
             continue;
         put(sql, ok, between, n ? strlen(between) : 0);
-        put_condition(sql, ok, text, in->fields[i].name);
+        put_condition(sql, ok, text, q->in->fields[i].name);
         n++;
     }
     return n;
 }
 
-/* "SELECT fid, CONDITION, ... FROM table WHERE CONDITION OR ... ORDER BY 1"; false when memory is out, empty when there is nothing to ask. */
-static bool make_query(const geo_gdal_in *in, bool dates, geo_vec *sql)
+/* "SELECT fid, CONDITION, ... FROM table WHERE CONDITION OR ..."; false when memory is out, empty when there is nothing to ask. */
+static bool make_query(const question *q, geo_vec *sql)
 {
-    static const char SELECT[] = "SELECT CAST(", AS[] = " AS INTEGER), ", FROM[] = " FROM ", WHERE[] = " WHERE ", END[] = " ORDER BY 1";
-    const char *fid = OGR_L_GetFIDColumn(in->layer);
+    static const char SELECT[] = "SELECT CAST(", AS[] = " AS INTEGER), ", FROM[] = " FROM ", WHERE[] = " WHERE ";
+    const char *fid = OGR_L_GetFIDColumn(q->in->layer);
     bool ok = true;
     put(sql, &ok, SELECT, strlen(SELECT));
-    if (fid && *fid)
+    if (!q->numbered)
+        put(sql, &ok, "NULL", strlen("NULL"));
+    else if (fid && *fid)
         put_name(sql, &ok, fid);
     else
         put(sql, &ok, "rowid", strlen("rowid"));
     put(sql, &ok, AS, strlen(AS));
-    const size_t n = put_conditions(in, dates, ", ", sql, &ok);
+    const size_t n = put_conditions(q, ", ", sql, &ok);
     put(sql, &ok, FROM, strlen(FROM));
-    put_name(sql, &ok, OGR_L_GetName(in->layer));
+    put_name(sql, &ok, OGR_L_GetName(q->in->layer));
     put(sql, &ok, WHERE, strlen(WHERE));
-    put_conditions(in, dates, " OR ", sql, &ok);
-    put(sql, &ok, END, strlen(END));
+    put_conditions(q, " OR ", sql, &ok);
     if (n == 0)
         sql->n = 0;
     return ok;
@@ -103,14 +122,41 @@ static bool add(geo_vec *all, int64_t fid, int place)
 }
 
 /* The misfits of a row of the answer: its conditions stand in the order of the fields. */
-static bool take_row(const geo_gdal_in *in, bool dates, OGRFeatureH f, geo_vec *all)
+static bool take_row(const question *q, OGRFeatureH f, geo_vec *all)
 {
     int answer = 0;
     bool ok = true;
-    for (size_t i = 0; ok && i < in->schema.fields_n; i++)
-        if (condition(in, i, dates) && OGR_F_GetFieldAsInteger(f, ++answer))
-            ok = add(all, OGR_F_GetFieldAsInteger64(f, 0), in->place[i]);
+    for (size_t i = q->from; ok && i < q->to; i++)
+        if (condition(q->in, i, q->text) && OGR_F_GetFieldAsInteger(f, ++answer))
+            ok = add(all, OGR_F_GetFieldAsInteger64(f, 0), q->in->place[i]);
     return ok;
+}
+
+/* Ask, and keep the misfits; GEO_DONE when the table turns out to have no row numbers. */
+static geo_status ask(const question *q, geo_vec *all, geo_err *err)
+{
+    geo_vec sql = {0};
+    bool ok = make_query(q, &sql), known = true;
+    CPLErrorReset();
+    OGRLayerH rows = ok && sql.n ? GDALDatasetExecuteSQL(q->in->dataset, sql.items, NULL, NULL) : NULL;
+    for (OGRFeatureH f; ok && rows && (f = OGR_L_GetNextFeature(rows)); OGR_F_Destroy(f)) {
+        known = known && OGR_F_IsFieldSetAndNotNull(f, 0);
+        ok = take_row(q, f, all);
+    }
+    const bool failed = CPLGetLastErrorType() >= CE_Failure, keyless = failed && strstr(CPLGetLastErrorMsg(), "no such column: rowid");
+    if (rows)
+        GDALDatasetReleaseResultSet(q->in->dataset, rows);
+    geo_vec_clear(&sql);
+    if (!ok)
+        return geo_err_nomem(err);
+    if (keyless && q->numbered)
+        return GEO_DONE;
+    if (failed)
+        return geo_err_set(err, GEO_EFORMAT, "cannot read '%s': %s", q->in->name, geo_gdal_hint());
+    return known ? GEO_OK
+                 : geo_err_set(err, GEO_EFORMAT,
+                               "'%s' has values that cannot be read as their columns' types, in a table or view without row numbers",
+                               q->in->name);
 }
 
 /* The number that is the answer to a question, or -1. */
@@ -142,52 +188,57 @@ static geo_status check_virtual(const geo_gdal_in *in, geo_err *err)
                              in->name);
 }
 
-geo_status geo_gdal_find_misfits(geo_gdal_in *in, geo_err *err)
+static int by_place(const void *a, const void *b)
 {
-    const bool dates = geo_gdal_driver_is(GDALGetDatasetDriver(in->dataset), "GPKG");
-    if (!dates && !geo_gdal_driver_is(GDALGetDatasetDriver(in->dataset), "SQLite"))
+    const geo_gdal_misfit *p = a, *q = b;
+    return p->fid != q->fid ? (p->fid < q->fid ? -1 : 1) : (p->place > q->place) - (p->place < q->place);
+}
+
+geo_status geo_gdal_find_misfits(geo_gdal_in *in, bool text, geo_err *err)
+{
+    if (!geo_gdal_is_sqlite(in->dataset))
         return GEO_OK;
-    const geo_status st = check_virtual(in, err);
-    if (st < 0)
-        return st;
-    geo_vec sql = {0};
-    bool ok = make_query(in, dates, &sql);
-    CPLErrorReset();
-    OGRLayerH rows = ok && sql.n ? GDALDatasetExecuteSQL(in->dataset, sql.items, NULL, NULL) : NULL;
-    bool numbered = true;
-    for (OGRFeatureH f; ok && rows && (f = OGR_L_GetNextFeature(rows)); OGR_F_Destroy(f)) {
-        numbered = numbered && OGR_F_IsFieldSetAndNotNull(f, 0);
-        ok = take_row(in, dates, f, &in->misfits);
+    geo_status st = check_virtual(in, err);
+    question q = {.in = in, .text = text, .numbered = true};
+    in->misfits.n = 0;
+    for (; st == GEO_OK && q.to < in->schema.fields_n; q.from = q.to) {
+        q.to = in->schema.fields_n - q.from > ASKED_AT_ONCE ? q.from + ASKED_AT_ONCE : in->schema.fields_n;
+        st = ask(&q, &in->misfits, err);
+        if (st == GEO_DONE) {
+            q.numbered = false;
+            st = ask(&q, &in->misfits, err);
+        }
     }
-    /* a table without row numbers, or too wide for one question, is read as it is */
-    const char *said = CPLGetLastErrorMsg();
-    const bool failed = CPLGetLastErrorType() >= CE_Failure && !strstr(said, "no such column: rowid") && !strstr(said, "Expression tree")
-                        && !strstr(said, "too many");
-    if (rows)
-        GDALDatasetReleaseResultSet(in->dataset, rows);
     CPLErrorReset();
-    geo_vec_clear(&sql);
-    if (ok && !failed && !numbered)
-        return geo_err_set(err, GEO_EFORMAT, "'%s' has values that cannot be read as their columns' types, in a view without row numbers",
-                           in->name);
-    return failed ? geo_err_set(err, GEO_EFORMAT, "cannot read '%s': %s", in->name, geo_gdal_hint()) : ok ? GEO_OK : geo_err_nomem(err);
+    if (in->misfits.n)
+        qsort(in->misfits.items, in->misfits.n, sizeof(geo_gdal_misfit), by_place);
+    return st;
 }
 
 /* Reading the blobs beforehand would cost as much as reading them: nulls are counted on the way, and compared. */
 geo_status geo_gdal_check_nulls(const geo_gdal_in *in, geo_err *err)
 {
+    static const char SELECT[] = "SELECT COUNT(*) FROM ", WHERE[] = " WHERE ", NONE[] = " IS NULL", AND[] = " AND (";
     geo_vec sql = {0};
     bool ok = true;
-    static const char SELECT[] = "SELECT COUNT(*) FROM ", WHERE[] = " WHERE ", NONE[] = " IS NULL";
+    if (in->null_shapes_n == 0 || !geo_gdal_is_sqlite(in->dataset))
+        return GEO_OK;
     put(&sql, &ok, SELECT, strlen(SELECT));
     put_name(&sql, &ok, OGR_L_GetName(in->layer));
     put(&sql, &ok, WHERE, strlen(WHERE));
-    put_name(&sql, &ok, OGR_L_GetGeometryColumn(in->layer));
+    put_name(&sql, &ok, OGR_GFld_GetNameRef(OGR_FD_GetGeomFieldDefn(OGR_L_GetLayerDefn(in->layer), in->shape)));
     put(&sql, &ok, NONE, strlen(NONE));
+    if (in->where) {
+        put(&sql, &ok, AND, strlen(AND));
+        put(&sql, &ok, in->where, strlen(in->where));
+        put(&sql, &ok, ")", 1);
+    }
     const int64_t nulls_n = ok ? ask_number(in, sql.items) : -1;
     geo_vec_clear(&sql);
     if (!ok)
         return geo_err_nomem(err);
+    if (nulls_n < 0)
+        return geo_err_set(err, GEO_EFORMAT, "cannot tell whether '%s' has damaged shapes: %s", in->name, geo_gdal_hint());
     return nulls_n == in->null_shapes_n ? GEO_OK
                                         : geo_err_set(err, GEO_EFORMAT, "'%s' is damaged: %lld of its shapes cannot be read", in->name,
                                                       (long long)(in->null_shapes_n - nulls_n));
@@ -226,6 +277,19 @@ static void CPL_STDCALL hear(CPLErr kind, CPLErrorNum number, const char *text)
     }
 }
 
+/* Is it a date that the calendar does not have? */
+static bool is_no_date(OGRFeatureH f, OGRFieldDefnH field, int i)
+{
+    int year, month, day, hour, minute, zone, y, m, d;
+    float second;
+    if (OGR_Fld_GetType(field) != OFTDate || !OGR_F_IsFieldSetAndNotNull(f, i))
+        return false;
+    if (!OGR_F_GetFieldAsDateTimeEx(f, i, &year, &month, &day, &hour, &minute, &second, &zone))
+        return true;
+    geo_date_civil(geo_date_days(year, month, day), &y, &m, &d);
+    return y != year || m != month || d != day;
+}
+
 OGRFeatureH geo_gdal_next_feature(geo_gdal_in *in, geo_faults *faults, int64_t row, bool *damaged)
 {
     const int n = OGR_FD_GetFieldCount(OGR_L_GetLayerDefn(in->layer));
@@ -236,7 +300,7 @@ OGRFeatureH geo_gdal_next_feature(geo_gdal_in *in, geo_faults *faults, int64_t r
     if (f)
         mark_misfits(in, f, h.unfit);
     for (int i = 0; f && i < n; i++) {
-        if (!h.unfit[i])
+        if (!h.unfit[i] && !is_no_date(f, OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(in->layer), i), i))
             continue;
         OGR_F_SetFieldNull(f, i);
         geo_faults_add(faults, GEO_FAULT_VALUE, row);

@@ -2,6 +2,7 @@
  * Opening through GDAL: every vector format by name. The fields are those of the layer's definition; how they are read is chosen by what
  * they hold (with_gdal_read.h).
  */
+#include "../table/column.h"
 #include "text.h"
 #include "with_gdal.h"
 #include "with_gdal_read.h"
@@ -10,6 +11,7 @@
 #include <cpl_error.h>
 #include <cpl_string.h>
 #include <errno.h>
+#include <math.h>
 #include <ogr_srs_api.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +49,8 @@ geo_status geo_gdal_ended(const geo_gdal_in *in, geo_err *err)
     if (in->rows_n < in->expected_n && in->rows_n + count_deleted(in) < in->expected_n)
         return geo_err_set(err, GEO_EFORMAT, "'%s' is damaged or cut short: it ends after %lld of %lld features", in->name,
                            (long long)in->rows_n, (long long)in->expected_n);
-    return GEO_DONE;
+    const geo_status st = geo_gdal_check_nulls(in, err);
+    return st < 0 ? st : GEO_DONE;
 }
 
 geo_column *geo_gdal_start_batch(const geo_gdal_in *in, geo_piece *piece, size_t rows_n)
@@ -92,7 +95,7 @@ static uint8_t *own_validity(geo_piece *piece, const geo_column *c)
     return valid;
 }
 
-/* Is it what table.h promises: UTF-8 without a NUL, or nothing? */
+/* Text is UTF-8 without a NUL, as table.h promises, or nothing. */
 static bool is_text(const geo_column *c, size_t r)
 {
     size_t n;
@@ -100,8 +103,21 @@ static bool is_text(const geo_column *c, size_t r)
     return n == 0 || (geo_utf8_check(s, n) == n && !memchr(s, '\0', n));
 }
 
-/* Leave out what is no text, row by row so that the faults are in order. A class of that kind was counted as none already. */
-static bool check_text(const geo_gdal_in *in, geo_piece *piece, geo_column *columns)
+static bool is_value(const geo_gdal_in *in, const geo_column *c, size_t r)
+{
+    switch (c->type) {
+    case GEO_TEXT: return is_text(c, r);
+    case GEO_DOUBLE: return geo_column_place(c, r) < 0 || !isinf(((const double *)c->values)[r]);
+    case GEO_INT: {
+        const int64_t v = in->clamps ? ((const int64_t *)c->values)[r] : 0;
+        return (v != INT64_MIN && v != INT64_MAX) || geo_column_place(c, r) < 0;
+    }
+    default: return true;
+    }
+}
+
+/* Leave out what is no value, row by row so that the faults are in order. A class of that kind was counted as none already. */
+static bool check_values(const geo_gdal_in *in, geo_piece *piece, geo_column *columns)
 {
     const size_t fields_n = in->schema.fields_n;
     uint8_t **own = geo_arena_array(&piece->arena, fields_n + 1, sizeof *own);
@@ -109,7 +125,7 @@ static bool check_text(const geo_gdal_in *in, geo_piece *piece, geo_column *colu
         own[i] = NULL;
     for (size_t r = 0; own && r < piece->batch.rows_n; r++) {
         for (size_t i = 0; i < fields_n; i++) {
-            if (columns[i].type != GEO_TEXT || !columns[i].held || is_text(&columns[i], r))
+            if (!columns[i].held || is_value(in, &columns[i], r))
                 continue;
             if (!own[i] && !(own[i] = own_validity(piece, &columns[i])))
                 return false;
@@ -124,7 +140,7 @@ static bool check_text(const geo_gdal_in *in, geo_piece *piece, geo_column *colu
 
 bool geo_gdal_end_batch(const geo_gdal_in *in, geo_piece *piece, geo_column *columns)
 {
-    return find_row_classes(in, piece) && check_text(in, piece, columns); /* a class that is left out must not count as not given */
+    return find_row_classes(in, piece) && check_values(in, piece, columns); /* a class that is left out must not count as not given */
 }
 
 /* ---- the dataset and its layer ---- */
@@ -382,6 +398,12 @@ static bool is_typed(GDALDriverH driver)
     return false;
 }
 
+bool geo_gdal_is_sqlite(GDALDatasetH dataset)
+{
+    GDALDriverH driver = GDALGetDatasetDriver(dataset);
+    return geo_gdal_driver_is(driver, "GPKG") || geo_gdal_driver_is(driver, "SQLite");
+}
+
 #define MOST_BATCHED 100 /* fields: GeoPackage's batches pass them all to one function of SQLite, which takes 127 */
 
 /* Does the layer hold only what record batches carry whole? */
@@ -389,7 +411,7 @@ static bool fits_arrow(const geo_gdal_in *in, bool filtered)
 {
     OGRFeatureDefnH defn = OGR_L_GetLayerDefn(in->layer);
     GDALDriverH driver = GDALGetDatasetDriver(in->dataset);
-    if (in->misfits.n || !is_typed(driver))
+    if (!is_typed(driver))
         return false;
     /* GeoPackage has record batches of its own; those that GDAL 3.6 makes of features put days before 1970 one day late */
     const bool own = geo_gdal_driver_is(driver, "GPKG");
@@ -423,23 +445,30 @@ geo_status geo_gdal_open(const char *name, const geo_reader_options *o, geo_read
     in->label.class_ = geo_class_join(o->label.class_, o->raise);
     in->raise = o->raise;
     in->watch = o->watch;
-    geo_status st = open_dataset(in, name, err);
+    in->where = o->where ? geo_arena_text(&in->arena, o->where, strlen(o->where)) : NULL;
+    geo_status st = o->where && !in->where ? geo_err_nomem(err) : open_dataset(in, name, err);
     if (st == GEO_OK)
         st = choose_layer(in, o->layer, err);
+    in->clamps = st == GEO_OK && strstr(GDALGetDriverShortName(GDALGetDatasetDriver(in->dataset)), "JSON");
     if (st == GEO_OK && geo_gdal_driver_is(GDALGetDatasetDriver(in->dataset), "PostgreSQL"))
         st = geo_postgis_keep_digits(in->dataset, in->layer, err);
     if (st == GEO_OK)
         st = read_fields(in, o, err);
     if (st == GEO_OK && o->columns)
         ignore_fields(in, o);
+    bool batches = st == GEO_OK && fits_arrow(in, o->where != NULL);
     if (st == GEO_OK)
-        st = geo_gdal_find_misfits(in, err);
+        st = geo_gdal_find_misfits(in, !batches, err);
+    if (st == GEO_OK && batches && in->misfits.n) {
+        batches = false;
+        st = geo_gdal_find_misfits(in, true, err);
+    }
     if (st == GEO_OK)
         st = set_filter(in, o->where, err);
     if (st == GEO_OK) {
         /* a table of a database may gain and lose rows between the count and the end */
         in->expected_n = o->where || in->database ? -1 : OGR_L_GetFeatureCount(in->layer, FALSE);
-        if (fits_arrow(in, o->where != NULL))
+        if (batches)
             st = geo_gdal_start_arrow(in, r, err);
         else
             geo_gdal_start_features(in, r);

@@ -35,7 +35,9 @@ typedef struct geo_gdal_in {
     ptrdiff_t class_at;
     int64_t rows_n, expected_n; /* expected_n < 0: unknown */
     struct ArrowArrayStream stream;
-    int64_t null_shapes_n; /* of record batches, so far */
+    int64_t null_shapes_n; /* records without a shape, so far */
+    const char *where;     /* the filter, or NULL */
+    bool clamps;           /* whole numbers beyond 64 bits come as the last that fit */
     geo_vec misfits;       /* of geo_gdal_misfit, by fid: known beforehand */
     int64_t *child;        /* child of the record batch that holds each field */
     char (*format)[8];     /* its Arrow format */
@@ -51,10 +53,13 @@ geo_status geo_gdal_start_arrow(geo_gdal_in *in, geo_reader *r, geo_err *err);
 /* The same for features. */
 void geo_gdal_start_features(geo_gdal_in *in, geo_reader *r);
 
-/* Look through a layer of SQLite for misfits, which record batches do not tell. */
-geo_status geo_gdal_find_misfits(geo_gdal_in *in, geo_err *err);
+/* Is it a GeoPackage, a SpatiaLite database, or another file of SQLite? */
+bool geo_gdal_is_sqlite(GDALDatasetH dataset);
 
-/* After record batches of a GeoPackage: GEO_EFORMAT when shapes came as none that are not. */
+/* Look through a layer of SQLite for misfits that reading does not tell; in text too, which record batches do tell. */
+geo_status geo_gdal_find_misfits(geo_gdal_in *in, bool text, geo_err *err);
+
+/* At the end of a layer of SQLite: GEO_EFORMAT when shapes came as none that are not. */
 geo_status geo_gdal_check_nulls(const geo_gdal_in *in, geo_err *err);
 
 /* The next feature without its misfits, which are counted as those of row; damaged when its geometry cannot be read. */

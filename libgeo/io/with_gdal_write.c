@@ -434,9 +434,13 @@ static geo_status cut_names(gdal_out *w, geo_err *err)
     return GEO_OK;
 }
 
-/* GDAL takes tables without geometry for these formats, and then there is nothing to read, or nothing of the name. */
-static geo_status check_geometry(const gdal_out *w, const char *name, geo_err *err)
+/* GDAL takes tables without geometry for some formats, and marks in names for KML, and then there is nothing to read, or nothing of the name. */
+static geo_status check_format(const gdal_out *w, const char *name, geo_err *err)
 {
+    for (size_t i = 0; strstr(GDALGetDriverShortName(w->driver), "KML") && i < w->schema.fields_n; i++)
+        if (strpbrk(w->fields[i].name, "&<>\""))
+            return geo_err_set(err, GEO_EARG, "cannot write '%s': KML has no names with &, <, > or \", as that of field '%s'", w->name,
+                               w->fields[i].name);
     const bool shp = geo_gdal_driver_is(w->driver, "ESRI Shapefile") && !geo_name_ends(name, ".dbf") && !geo_name_ends(name, ".shz");
     if (w->geometry < 0 && (w->needs_geometry || shp))
         return geo_err_set(err, GEO_EARG, "cannot write '%s': there are no coordinates or shapes, and the format is for them: write %s",
@@ -477,7 +481,7 @@ geo_status geo_gdal_create(const char *name, const geo_schema *schema, const geo
     w->can_open = GDALGetMetadataItem(driver, GDAL_DCAP_OPEN, NULL) != NULL;
     st = copy_schema(w, schema, err);
     if (st == GEO_OK)
-        st = check_geometry(w, name, err);
+        st = check_format(w, name, err);
     if (st == GEO_OK)
         st = geo_postgis_is(name) ? open_table(w, name, o, err) : open_files(w, name, o, err);
     if (st == GEO_OK)

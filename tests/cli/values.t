@@ -119,3 +119,38 @@ A=--areas $D/areas.geojson --area-key code:ward
 0 wide.csv { echo id$(seq -f ,c%g -s '' 130); echo 001$(seq -f ,%g -s '' 130); } > w.csv; ogr2ogr -f GPKG w.gpkg w.csv -nln w && head -2 $D/clean.csv | geojoin --lookup w.gpkg --on id | cut -d, -f1-6,134-136
 0 - geojoin $A -o o.kmz $D/clean.csv
   stderr: 'o.kmz' is of a format that is always in longitude and latitude
+
+# Other files of SQLite are looked through as GeoPackages are: dates that the calendar lacks, times, booleans, numbers that a double would round,
+# text with a NUL in it, blobs among text, and more columns than one question to SQLite takes. (What is kept and what is not, by hand.)
+3 sqlite_misfits.csv sqlite3 w.sqlite "CREATE TABLE t (id TEXT, d DATE, at TIMESTAMP, tm TIME, b BOOLEAN, n NUMERIC, big BIGINT, s TEXT); INSERT INTO t VALUES ('1', '2024-02-29', '2024-02-29 12:00', '12:30', 1, 1.5, 9007199254740993, 'x'), ('2', '2024-02-30', 'now', '25:30', 7, 9007199254740993, 'ZQX', 'ZQX' || char(0) || 'ZQX'), ('3', 'ZQX', '12:30', 'now', 'yes', 'ZQX', 2.5, x'5a5158'), ('4', 2460000.5, 1700000000, 0.5, NULL, 9e999, NULL, '')" && printf 'id,v\n1,a\n2,b\n3,c\n4,d\n' > l.csv && geojoin --lookup l.csv --on id w.sqlite
+  stderr: 18 values cannot be read as their columns' types and are left out: features 2, 2, 2, 2, 2 and 13 more
+  needs: sqlite3
+3 wide_misfits.csv { echo id$(seq -f ,c%g -s '' 600); for i in 1 2; do echo $i$(seq -f ,%g -s '' 600); done; } > w.csv; printf 'id,v\n1,a\n2,b\n' > l.csv; ogr2ogr -f GPKG w.gpkg w.csv -oo AUTODETECT_TYPE=YES -nln w && sqlite3 w.gpkg "UPDATE w SET c500 = 'ZQX', c3 = 'ZQX' WHERE id = 2"; geojoin --lookup l.csv --on id --keep id,c3,c4,c500,c501 w.gpkg
+  stderr: 2 values cannot be read as their columns' types and are left out: features 2 and 2
+  needs: sqlite3
+1 - sqlite3 w.sqlite "CREATE TABLE wr (id TEXT PRIMARY KEY, n INTEGER) WITHOUT ROWID; INSERT INTO wr VALUES ('001', 'ZQX')" && head -2 $D/clean.csv | geojoin --lookup w.sqlite:wr --on id --fields n
+  stderr: has values that cannot be read as their columns' types, in a table or view without row numbers
+  needs: sqlite3
+# Text with a NUL beside a number that is none: both are told, by whichever way the layer is read.
+3 nul_features.csv printf 'id,v\n1,a\n2,b\n3,c\n' > l.csv; ogr2ogr -f GPKG t.gpkg l.csv -nln t && sqlite3 t.gpkg "ALTER TABLE t ADD n INTEGER; UPDATE t SET n = 'ZQX' WHERE id = '1'; UPDATE t SET v = 'ZQX' || char(0) WHERE id = '2'" && geojoin --lookup l.csv --on id --fields v:w t.gpkg
+  stderr: 2 values cannot be read as their columns' types and are left out: features 1 and 2
+  needs: sqlite3
+# Shapes that cannot be read, in any file of SQLite and behind a filter: an error, not records without a place.
+1 - ogr2ogr -f SQLite -a_srs EPSG:27700 t.sqlite $D/clean.csv -nln t -oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -oo KEEP_GEOM_COLUMNS=NO && sqlite3 t.sqlite "UPDATE t SET geometry = x'5a5158' WHERE id = '005'; UPDATE t SET geometry = NULL WHERE id = '006'"; geojoin $A --where "id > '004'" -o o.csv t.sqlite
+  stderr: 't.sqlite' is damaged: 1 of its shapes cannot be read
+  files: t.sqlite
+  needs: sqlite3
+# Numbers that GeoJSON can say and a column cannot hold: beyond 64 bits, and infinite.
+3 clamped.csv printf '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"1","n":9223372036854775808,"r":1e999},"geometry":null},{"type":"Feature","properties":{"id":"2","n":-99999999999999999999,"r":1.5},"geometry":null},{"type":"Feature","properties":{"id":"3","n":9223372036854775806,"r":2.5},"geometry":null}]}' > b.geojson; printf 'id,v\n1,a\n2,b\n3,c\n' > l.csv; geojoin --lookup l.csv --on id --keep id,n,r b.geojson
+  stderr: 3 values cannot be read as their columns' types and are left out: features 1, 1 and 2
+# A date of a shapefile that the calendar lacks is none; a leap second stays one.
+3 no_date.csv printf 'id,d,easting,northing\n1,2024-02-28,400500,300500\n2,2024-02-29,400500,300500\n' > r.csv; geojoin $A -q -o r.shp r.csv; sed -i s/20240229/20240230/ r.dbf; printf 'id,v\n1,a\n2,b\n' > l.csv; geojoin --lookup l.csv --on id --keep id,d r.shp
+  stderr: 1 value cannot be read as its column's type and is left out: feature 2
+0 leap_second.csv printf '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"1","at":"2016-12-31T23:59:60Z"},"geometry":null}]}' > b.geojson; printf 'id,v\n1,a\n' > l.csv; geojoin --lookup l.csv --on id --keep id,at b.geojson
+# --where: a name that may mean two fields is no guess either, and KML has no names with marks of its own.
+2 - printf 'id,a,a,easting,northing\n1,2,3,400500,300500\n' | geojoin $A --where 'a = 3'
+  stderr: --where: 'standard input' does not understand the filter: there are 2 fields called 'a'
+0 * printf "id,a,a,easting,northing\n1,2,3,400500,300500\n" | geojoin $A --where "id = 'a' OR id = '1'"
+2 - printf 'id,a&b,lon,lat\n1,2,-1.9,52.6\n' | geojoin $A -o o.kml
+  stderr: KML has no names with &, <, > or ", as that of field 'a&b'
+  files:
