@@ -26,7 +26,7 @@ struct geo_postgis {
     char *connection;     /* without tables= */
     char *schema, *table; /* schema NULL at first: the current one */
     char hidden[40];      /* name of the table until the end; empty: its own */
-    bool loses;           /* the old table has grants or comments, which go with it */
+    bool loses;           /* more was set on the old table than its rows, and goes with it */
     const geo_watch *watch;
 };
 
@@ -244,16 +244,22 @@ static bool holds(GDALDatasetH d, const geo_postgis *p, const char *condition, b
     return ok;
 }
 
-/* What a table has besides its rows goes when it is replaced: who may see which rows must not, who may read it and what it is about is told. */
+/* What a table has besides its rows goes when it is replaced: who may see which rows must not, all else is told. */
 static geo_status look_at_old(GDALDatasetH d, geo_postgis *p, geo_err *err)
 {
     static const char ROWS[] = "c.relrowsecurity OR EXISTS (SELECT 1 FROM pg_catalog.pg_policy y WHERE y.polrelid = c.oid)";
-    static const char GRANTS[] =
-        "EXISTS (SELECT 1 FROM pg_catalog.aclexplode(c.relacl) a WHERE a.grantee <> c.relowner) OR EXISTS (SELECT 1 FROM "
+    static const char SET[] =
+        "c.relhastriggers OR c.relhasrules OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype NOT "
+        "IN "
+        "('p', 'n')) OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef d WHERE d.adrelid = c.oid AND pg_catalog.pg_get_expr(d.adbin, "
+        "d.adrelid) "
+        "NOT LIKE 'nextval(%') OR EXISTS (SELECT 1 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid WHERE "
+        "i.indrelid = c.oid AND NOT i.indisprimary AND x.relname NOT LIKE '%geom%idx') OR EXISTS (SELECT 1 FROM "
+        "pg_catalog.aclexplode(c.relacl) a WHERE a.grantee <> c.relowner) OR EXISTS (SELECT 1 FROM "
         "pg_catalog.pg_attribute f WHERE f.attrelid = c.oid AND f.attacl IS NOT NULL) OR EXISTS (SELECT 1 FROM pg_catalog.pg_description t "
         "WHERE t.objoid = c.oid AND t.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass)";
     bool secured;
-    if (!holds(d, p, ROWS, &secured) || !holds(d, p, GRANTS, &p->loses))
+    if (!holds(d, p, ROWS, &secured) || !holds(d, p, SET, &p->loses))
         return failed(p, err);
     if (secured)
         return geo_err_set(err, GEO_EARG,
@@ -402,8 +408,10 @@ geo_status geo_postgis_finish(const geo_postgis *p, GDALDatasetH d, OGRLayerH la
     if (GDALDatasetCommitTransaction(d) != OGRERR_NONE || CPLGetLastErrorType() >= CE_Failure)
         return failed(p, err);
     if (p->loses)
-        geo_watch_note(p->watch,
-                       "table '%s' of the PostGIS database has been replaced, and its grants and comments are gone: give them again",
-                       p->table);
+        geo_watch_note(
+            p->watch,
+            "table '%s' of the PostGIS database has been replaced, and what was set on the old one is gone: grants, comments, indexes, "
+            "triggers, constraints or defaults",
+            p->table);
     return GEO_OK;
 }
