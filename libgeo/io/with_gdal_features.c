@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define FEATURES_AT_ONCE 4096
-#define TIME_ROOM 48
 
 /* What fetch() leaves for decode(). */
 typedef struct few {
@@ -28,6 +27,12 @@ static void drop(void *state, geo_piece *piece)
     piece->foreign = NULL;
 }
 
+static bool reads_shapes(const geo_gdal_in *in)
+{
+    const size_t n = in->schema.fields_n;
+    return n && in->place[n - 1] == GEO_GDAL_SHAPE; /* it is the last field */
+}
+
 static geo_status fetch(void *state, geo_piece *piece, geo_err *err)
 {
     geo_gdal_in *in = state;
@@ -43,7 +48,7 @@ static geo_status fetch(void *state, geo_piece *piece, geo_err *err)
         OGRFeatureH f = geo_gdal_next_feature(in, &piece->faults, (int64_t)all->n, &all->damaged[all->n]);
         if (!f)
             break;
-        in->null_shapes_n += in->shape >= 0 && !all->damaged[all->n] && !OGR_F_GetGeomFieldRef(f, in->shape);
+        in->null_shapes_n += reads_shapes(in) && !all->damaged[all->n] && !OGR_F_GetGeomFieldRef(f, in->shape);
         all->f[all->n++] = f;
     }
     if (CPLGetLastErrorType() >= CE_Failure)
@@ -56,34 +61,11 @@ static geo_status fetch(void *state, geo_piece *piece, geo_err *err)
 
 /* ---- columns ---- */
 
-/* ISO 8601, with the fraction and the zone that the value has. */
-static size_t print_time(OGRFeatureH f, int field, bool with_date, char room[TIME_ROOM])
-{
-    int year, month, day, hour, minute, zone;
-    float second;
-    if (!OGR_F_GetFieldAsDateTimeEx(f, field, &year, &month, &day, &hour, &minute, &second, &zone))
-        return 0;
-    const int most = second >= 60 ? 60999 : 59999, rounded = (int)lroundf(second * 1000),
-              ms = rounded > most ? most : rounded; /* 60: leap */
-    int n = with_date ? snprintf(room, TIME_ROOM, "%04d-%02d-%02dT", year, month, day) : 0;
-    n += snprintf(room + n, TIME_ROOM - (size_t)n, "%02d:%02d:%02d", hour, minute, ms / 1000);
-    if (ms % 1000)
-        n += snprintf(room + n, TIME_ROOM - (size_t)n, ".%03d", ms % 1000);
-    const int away = (zone - 100) * 15; /* minutes east of Greenwich; 0 and 1 say that nobody knows */
-    if (zone == 100)
-        n += snprintf(room + n, TIME_ROOM - (size_t)n, "Z");
-    else if (zone > 1)
-        n += snprintf(room + n, TIME_ROOM - (size_t)n, "%c%02d:%02d", away < 0 ? '-' : '+', abs(away) / 60, abs(away) % 60);
-    return (size_t)n;
-}
-
 /* A text value, in the feature or in room. */
-static const char *text_of(OGRFeatureH f, int field, OGRFieldType type, char room[TIME_ROOM], size_t *n)
+static const char *text_of(const geo_gdal_in *in, OGRFeatureH f, int field, char room[GEO_TIME_ROOM], size_t *n)
 {
-    if (type == OFTDateTime || type == OFTTime) {
-        *n = print_time(f, field, type == OFTDateTime, room);
-        return room;
-    }
+    if (in->type[field] == OFTDateTime || in->type[field] == OFTTime)
+        return geo_gdal_time(in, f, field, room, n);
     const char *s = OGR_F_GetFieldAsString(f, field);
     *n = strlen(s);
     return s;
@@ -91,15 +73,14 @@ static const char *text_of(OGRFeatureH f, int field, OGRFieldType type, char roo
 
 static bool text_column(const geo_gdal_in *in, const few *all, int field, geo_arena *arena, geo_column *out)
 {
-    const OGRFieldType type = OGR_Fld_GetType(OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(in->layer), field));
-    char room[TIME_ROOM];
+    char room[GEO_TIME_ROOM];
     int64_t *offsets = geo_arena_array(arena, all->n + 1, sizeof *offsets);
     char *text = NULL;
     for (int copying = 0; offsets && copying < 2; copying++) { /* first how much there is */
         int64_t at = offsets[0] = 0;
         for (size_t r = 0; r < all->n; r++) {
             size_t n = 0;
-            const char *s = OGR_F_IsFieldSetAndNotNull(all->f[r], field) ? text_of(all->f[r], field, type, room, &n) : NULL;
+            const char *s = OGR_F_IsFieldSetAndNotNull(all->f[r], field) ? text_of(in, all->f[r], field, room, &n) : NULL;
             if (copying && n)
                 memcpy(text + at, s, n);
             offsets[r + 1] = at += (int64_t)n;
@@ -112,23 +93,18 @@ static bool text_column(const geo_gdal_in *in, const few *all, int field, geo_ar
     return text != NULL;
 }
 
-static int32_t days_of(OGRFeatureH f, int field)
-{
-    int year, month, day, hour, minute, zone;
-    float second;
-    return OGR_F_GetFieldAsDateTimeEx(f, field, &year, &month, &day, &hour, &minute, &second, &zone) ? geo_date_days(year, month, day) : 0;
-}
-
-static bool number_column(const few *all, int field, geo_type type, geo_arena *arena, geo_column *out)
+static bool number_column(const geo_gdal_in *in, const few *all, int field, geo_type type, geo_arena *arena, geo_column *out)
 {
     void *values = geo_arena_array(arena, all->n + 1, 8);
+    if (values)
+        memset(values, 0, (all->n + 1) * 8);
     for (size_t r = 0; values && r < all->n; r++) {
         OGRFeatureH f = all->f[r];
         const bool there = field == GEO_GDAL_FID || OGR_F_IsFieldSetAndNotNull(f, field);
         if (type == GEO_BOOL)
             ((uint8_t *)values)[r] = there && OGR_F_GetFieldAsInteger(f, field) != 0;
         else if (type == GEO_DATE)
-            ((int32_t *)values)[r] = there ? days_of(f, field) : 0;
+            (void)(there && geo_gdal_date(in, f, field, (int32_t *)values + r)); /* one that is none is null by now */
         else if (type == GEO_DOUBLE)
             ((double *)values)[r] = there ? OGR_F_GetFieldAsDouble(f, field) : 0;
         else
@@ -195,7 +171,7 @@ static geo_status decode(const void *state, geo_piece *piece, geo_err *err)
         else
             ok = find_nulls(all, field, &piece->arena, &columns[i])
                  && (type == GEO_TEXT ? text_column(in, all, field, &piece->arena, &columns[i])
-                                      : number_column(all, field, type, &piece->arena, &columns[i]));
+                                      : number_column(in, all, field, type, &piece->arena, &columns[i]));
     }
     return ok && geo_gdal_end_batch(in, piece, columns) ? GEO_OK : geo_err_nomem(err);
 }

@@ -57,11 +57,27 @@ static const char *find_field(const char *where, const char *from, const char *n
     return NULL;
 }
 
+/* A bare word that is no field: a number, a word of the language, a type behind AS. */
+static bool is_language(const char *where, const char *at, size_t n)
+{
+    static const char *const WORDS[] = {"AND", "OR", "NOT", "IN", "IS", "NULL", "LIKE", "ILIKE", "ESCAPE", "BETWEEN", "CAST", "AS"};
+    const char *before = at;
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
+        if (strlen(WORDS[i]) == n && strncasecmp(at, WORDS[i], n) == 0)
+            return true;
+    while (before > where && before[-1] == ' ')
+        before--;
+    const bool behind_as = before - where >= 2 && strncasecmp(before - 2, "AS", 2) == 0 && (before - where == 2 || !is_word(before[-3]));
+    return behind_as || (*at >= '0' && *at <= '9');
+}
+
 /* GDAL takes the first of several fields that a name may mean. */
 static geo_status check_name(geo_filter *f, const geo_schema *schema, const char *name, geo_err *err)
 {
     geo_status st = GEO_OK;
     for (const char *p = f->where; st == GEO_OK && *name && (p = find_field(f->where, p, name)); p++) {
+        if ((p == f->where || p[-1] != '"') && is_language(f->where, p, strlen(name)))
+            continue;
         const char *said = geo_arena_text(&f->arena, p, strlen(name));
         st = said ? geo_schema_pick(schema, said, &(size_t){0}, err) : geo_err_nomem(err);
     }
@@ -146,8 +162,13 @@ static geo_status check(geo_filter *f, const geo_schema *schema, geo_err *err)
     }
     if (is_taken(f))
         return GEO_OK;
-    for (size_t i = 0; i < f->fields_n; i++) /* a name may be written in another way, with its quotes escaped */
-        f->looks_at[i] = schema->fields[i].name[0] != '\0';
+    for (size_t i = 0; i < f->fields_n; i++) { /* a name may be written in another way, with its quotes escaped */
+        const char *name = schema->fields[i].name;
+        f->looks_at[i] = *name != '\0';
+        const geo_status st = strchr(name, '"') ? geo_schema_pick(schema, name, &(size_t){0}, err) : GEO_OK;
+        if (st < 0)
+            return st;
+    }
     return is_taken(f) ? GEO_OK : not_taken(f, schema, err);
 }
 

@@ -1,6 +1,6 @@
 /*
  * Values that are not what their column says. SQLite keeps any value in any column, and GDAL reads "n/a" in a column of numbers as 0, a
- * date that is none as another or as none, and text as far as its first NUL, in silence: so files of SQLite are asked beforehand, in one
+ * date that is none as another, and text as far as its first NUL, in silence: so files of SQLite are asked beforehand, in one
  * query over the columns that are read. Other drivers warn about such values while they read. A geometry without a sound header becomes
  * none, in silence too.
  */
@@ -28,12 +28,8 @@ static const char *condition(const geo_gdal_in *in, size_t i, bool text)
                    ? "(%s IS NOT NULL AND (typeof(%s) <> 'integer' OR %s NOT IN (0, 1)))"
                    : "(%s IS NOT NULL AND (typeof(%s) <> 'integer' OR %s NOT BETWEEN -2147483648 AND 2147483647))";
     case OFTInteger64: return "typeof(%s) NOT IN ('integer', 'null')";
-    case OFTReal:
-        return "(typeof(%s) NOT IN ('real', 'integer', 'null')"
-               " OR (typeof(%s) = 'integer' AND CAST(CAST(%s AS REAL) AS INTEGER) <> %s))";
-    case OFTDate: return "date(%s, '+0 days') IS NOT %s"; /* only dates of the calendar come out as they went in */
-    case OFTDateTime: return "(%s IS NOT NULL AND (typeof(%s) <> 'text' OR julianday(%s) IS NULL OR %s NOT GLOB '[0-9]*-*'))";
-    case OFTTime: return "(%s IS NOT NULL AND (typeof(%s) <> 'text' OR time(%s) IS NULL OR %s NOT GLOB '[0-9][0-9]:*'))";
+    case OFTReal: return "(typeof(%s) NOT IN ('real', 'integer', 'null') OR (typeof(%s) = 'integer' AND CAST(%s AS REAL) <> %s))";
+    case OFTDate: return "date(%s, '+0 days') IS NOT %s"; /* of batches; only dates of the calendar come out as they went in */
     case OFTString: return text ? "(typeof(%s) = 'blob' OR instr(%s, char(0)))" : NULL;
     default: return NULL;
     }
@@ -48,12 +44,31 @@ static void put(geo_vec *sql, bool *ok, const char *text, size_t n)
     ((char *)sql->items)[sql->n] = '\0';
 }
 
+/* A text in quotes of the kind that doubles itself. */
+static void put_quoted(geo_vec *sql, bool *ok, const char *text, char quote)
+{
+    put(sql, ok, &quote, 1);
+    for (; *text; text++) {
+        put(sql, ok, text, 1);
+        if (*text == quote)
+            put(sql, ok, text, 1);
+    }
+    put(sql, ok, &quote, 1);
+}
+
+/* A column of the table, which is called m: a name alone that is none would be taken for a text. */
 static void put_name(geo_vec *sql, bool *ok, const char *name)
 {
-    put(sql, ok, "\"", 1);
-    for (; *name; name++)
-        put(sql, ok, *name == '"' ? "\"\"" : name, *name == '"' ? 2 : 1);
-    put(sql, ok, "\"", 1);
+    put(sql, ok, "m.", 2);
+    put_quoted(sql, ok, name, '"');
+}
+
+static void put_table(const geo_gdal_in *in, geo_vec *sql, bool *ok)
+{
+    static const char FROM[] = " FROM ", M[] = " m WHERE ";
+    put(sql, ok, FROM, strlen(FROM));
+    put_quoted(sql, ok, OGR_L_GetName(in->layer), '"');
+    put(sql, ok, M, strlen(M));
 }
 
 /* A condition with the name of the column in its places. */
@@ -92,7 +107,7 @@ static size_t put_conditions(const question *q, const char *between, geo_vec *sq
 /* "SELECT fid, CONDITION, ... FROM table WHERE CONDITION OR ..."; false when memory is out, empty when there is nothing to ask. */
 static bool make_query(const question *q, geo_vec *sql)
 {
-    static const char SELECT[] = "SELECT CAST(", AS[] = " AS INTEGER), ", FROM[] = " FROM ", WHERE[] = " WHERE ";
+    static const char SELECT[] = "SELECT CAST(", AS[] = " AS INTEGER), ";
     const char *fid = OGR_L_GetFIDColumn(q->in->layer);
     bool ok = true;
     put(sql, &ok, SELECT, strlen(SELECT));
@@ -101,12 +116,10 @@ static bool make_query(const question *q, geo_vec *sql)
     else if (fid && *fid)
         put_name(sql, &ok, fid);
     else
-        put(sql, &ok, "rowid", strlen("rowid"));
+        put_name(sql, &ok, "rowid");
     put(sql, &ok, AS, strlen(AS));
     const size_t n = put_conditions(q, ", ", sql, &ok);
-    put(sql, &ok, FROM, strlen(FROM));
-    put_name(sql, &ok, OGR_L_GetName(q->in->layer));
-    put(sql, &ok, WHERE, strlen(WHERE));
+    put_table(q->in, sql, &ok);
     put_conditions(q, " OR ", sql, &ok);
     if (n == 0)
         sql->n = 0;
@@ -143,7 +156,7 @@ static geo_status ask(const question *q, geo_vec *all, geo_err *err)
         known = known && OGR_F_IsFieldSetAndNotNull(f, 0);
         ok = take_row(q, f, all);
     }
-    const bool failed = CPLGetLastErrorType() >= CE_Failure, keyless = failed && strstr(CPLGetLastErrorMsg(), "no such column: rowid");
+    const bool failed = CPLGetLastErrorType() >= CE_Failure, keyless = failed && strstr(CPLGetLastErrorMsg(), "no such column: m.rowid");
     if (rows)
         GDALDatasetReleaseResultSet(q->in->dataset, rows);
     geo_vec_clear(&sql);
@@ -188,6 +201,22 @@ static geo_status check_virtual(const geo_gdal_in *in, geo_err *err)
                              in->name);
 }
 
+/* Are its rows numbered, each with its own number? Not those of a view, nor where a column of another kind is called rowid. */
+static bool has_row_numbers(const geo_gdal_in *in, bool *ok)
+{
+    static const char VIEWS[] = "SELECT (SELECT COUNT(*) FROM sqlite_master WHERE type = 'view' AND name = ";
+    static const char COLUMNS[] = ") + (SELECT COUNT(*) FROM pragma_table_info(", CALLED[] = ") WHERE lower(name) = 'rowid' AND pk = 0)";
+    geo_vec sql = {0};
+    put(&sql, ok, VIEWS, strlen(VIEWS));
+    put_quoted(&sql, ok, OGR_L_GetName(in->layer), '\'');
+    put(&sql, ok, COLUMNS, strlen(COLUMNS));
+    put_quoted(&sql, ok, OGR_L_GetName(in->layer), '\'');
+    put(&sql, ok, CALLED, strlen(CALLED));
+    const bool numbered = *ok && ask_number(in, sql.items) == 0;
+    geo_vec_clear(&sql);
+    return numbered;
+}
+
 static int by_place(const void *a, const void *b)
 {
     const geo_gdal_misfit *p = a, *q = b;
@@ -198,8 +227,9 @@ geo_status geo_gdal_find_misfits(geo_gdal_in *in, bool text, geo_err *err)
 {
     if (!geo_gdal_is_sqlite(in->dataset))
         return GEO_OK;
-    geo_status st = check_virtual(in, err);
-    question q = {.in = in, .text = text, .numbered = true};
+    bool ok = true;
+    question q = {.in = in, .text = text, .numbered = has_row_numbers(in, &ok)};
+    geo_status st = ok ? check_virtual(in, err) : geo_err_nomem(err);
     in->misfits.n = 0;
     for (; st == GEO_OK && q.to < in->schema.fields_n; q.from = q.to) {
         q.to = in->schema.fields_n - q.from > ASKED_AT_ONCE ? q.from + ASKED_AT_ONCE : in->schema.fields_n;
@@ -215,31 +245,43 @@ geo_status geo_gdal_find_misfits(geo_gdal_in *in, bool text, geo_err *err)
     return st;
 }
 
+/* How many rows have no shape, of those that the filter lets pass or of all; -1 when that cannot be told. */
+static int64_t count_shapeless(const geo_gdal_in *in, bool filtered, bool *ok)
+{
+    static const char SELECT[] = "SELECT COUNT(*)", NONE[] = " IS NULL OR length(", EMPTY[] = ") = 0)", AND[] = " AND (", END[] = "\n)";
+    const char *shape = OGR_GFld_GetNameRef(OGR_FD_GetGeomFieldDefn(OGR_L_GetLayerDefn(in->layer), in->shape));
+    geo_vec sql = {0};
+    put(&sql, ok, SELECT, strlen(SELECT));
+    put_table(in, &sql, ok);
+    put(&sql, ok, "(", 1);
+    put_name(&sql, ok, shape);
+    put(&sql, ok, NONE, strlen(NONE));
+    put_name(&sql, ok, shape);
+    put(&sql, ok, EMPTY, strlen(EMPTY));
+    if (filtered) {
+        put(&sql, ok, AND, strlen(AND));
+        put(&sql, ok, in->where, strlen(in->where));
+        put(&sql, ok, END, strlen(END));
+    }
+    const int64_t n = *ok ? ask_number(in, sql.items) : -1;
+    geo_vec_clear(&sql);
+    CPLErrorReset();
+    return n;
+}
+
 /* Reading the blobs beforehand would cost as much as reading them: nulls are counted on the way, and compared. */
 geo_status geo_gdal_check_nulls(const geo_gdal_in *in, geo_err *err)
 {
-    static const char SELECT[] = "SELECT COUNT(*) FROM ", WHERE[] = " WHERE ", NONE[] = " IS NULL", AND[] = " AND (";
-    geo_vec sql = {0};
     bool ok = true;
     if (in->null_shapes_n == 0 || !geo_gdal_is_sqlite(in->dataset))
         return GEO_OK;
-    put(&sql, &ok, SELECT, strlen(SELECT));
-    put_name(&sql, &ok, OGR_L_GetName(in->layer));
-    put(&sql, &ok, WHERE, strlen(WHERE));
-    put_name(&sql, &ok, OGR_GFld_GetNameRef(OGR_FD_GetGeomFieldDefn(OGR_L_GetLayerDefn(in->layer), in->shape)));
-    put(&sql, &ok, NONE, strlen(NONE));
-    if (in->where) {
-        put(&sql, &ok, AND, strlen(AND));
-        put(&sql, &ok, in->where, strlen(in->where));
-        put(&sql, &ok, ")", 1);
-    }
-    const int64_t nulls_n = ok ? ask_number(in, sql.items) : -1;
-    geo_vec_clear(&sql);
+    const int64_t passing_n = in->where ? count_shapeless(in, true, &ok) : -1;
+    const int64_t nulls_n = passing_n >= 0 ? passing_n : count_shapeless(in, false, &ok); /* a filter may be more than a condition */
     if (!ok)
         return geo_err_nomem(err);
     if (nulls_n < 0)
-        return geo_err_set(err, GEO_EFORMAT, "cannot tell whether '%s' has damaged shapes: %s", in->name, geo_gdal_hint());
-    return nulls_n == in->null_shapes_n ? GEO_OK
+        return geo_err_set(err, GEO_EFORMAT, "cannot tell whether '%s' has damaged shapes", in->name);
+    return in->null_shapes_n <= nulls_n ? GEO_OK
                                         : geo_err_set(err, GEO_EFORMAT, "'%s' is damaged: %lld of its shapes cannot be read", in->name,
                                                       (long long)(in->null_shapes_n - nulls_n));
 }
@@ -277,17 +319,20 @@ static void CPL_STDCALL hear(CPLErr kind, CPLErrorNum number, const char *text)
     }
 }
 
-/* Is it a date that the calendar does not have? */
-static bool is_no_date(OGRFeatureH f, OGRFieldDefnH field, int i)
+/* Take a value out; a class must not look as if it were not given: it becomes a word that is none. */
+static void take_out(const geo_gdal_in *in, OGRFeatureH f, int i, geo_faults *faults, int64_t row)
 {
-    int year, month, day, hour, minute, zone, y, m, d;
-    float second;
-    if (OGR_Fld_GetType(field) != OFTDate || !OGR_F_IsFieldSetAndNotNull(f, i))
-        return false;
-    if (!OGR_F_GetFieldAsDateTimeEx(f, i, &year, &month, &day, &hour, &minute, &second, &zone))
-        return true;
-    geo_date_civil(geo_date_days(year, month, day), &y, &m, &d);
-    return y != year || m != month || d != day;
+    if (in->class_at >= 0 && in->place[in->class_at] == i) {
+        OGR_F_SetFieldString(f, i, "?");
+        return;
+    }
+    OGR_F_SetFieldNull(f, i);
+    geo_faults_add(faults, GEO_FAULT_VALUE, row);
+}
+
+static bool is_no_date(const geo_gdal_in *in, OGRFeatureH f, int i)
+{
+    return in->type[i] == OFTDate && OGR_F_IsFieldSetAndNotNull(f, i) && !geo_gdal_date(in, f, i, &(int32_t){0});
 }
 
 OGRFeatureH geo_gdal_next_feature(geo_gdal_in *in, geo_faults *faults, int64_t row, bool *damaged)
@@ -299,12 +344,9 @@ OGRFeatureH geo_gdal_next_feature(geo_gdal_in *in, geo_faults *faults, int64_t r
     CPLPopErrorHandler();
     if (f)
         mark_misfits(in, f, h.unfit);
-    for (int i = 0; f && i < n; i++) {
-        if (!h.unfit[i] && !is_no_date(f, OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(in->layer), i), i))
-            continue;
-        OGR_F_SetFieldNull(f, i);
-        geo_faults_add(faults, GEO_FAULT_VALUE, row);
-    }
+    for (int i = 0; f && i < n; i++)
+        if (h.unfit[i] || is_no_date(in, f, i))
+            take_out(in, f, i, faults, row);
     CPLFree(h.unfit);
     *damaged = f && strstr(CPLGetLastErrorMsg(), "Unable to read geometry");
     if (*damaged)

@@ -195,8 +195,9 @@ static bool find_long_numbers(GDALDatasetH d, OGRLayerH layer, char **names)
 
 geo_status geo_postgis_keep_digits(GDALDatasetH d, OGRLayerH layer, geo_err *err)
 {
-    char *names;
-    if (!find_long_numbers(d, layer, &names))
+    char *names, *ignored;
+    const bool iso = ask(d, "SELECT set_config('datestyle', 'iso', false)", &ignored); /* dates and times are read as the text that the server makes of them */
+    if (!iso || !find_long_numbers(d, layer, &names))
         return geo_err_set(err, GEO_EIO, "cannot read 'the PostGIS database': %s", geo_gdal_hint());
     char **list = CSLTokenizeString2(names ? names : "", "\n", 0);
     for (int i = 0; i < CSLCount(list); i++) {
@@ -248,16 +249,26 @@ static bool holds(GDALDatasetH d, const geo_postgis *p, const char *condition, b
 static geo_status look_at_old(GDALDatasetH d, geo_postgis *p, geo_err *err)
 {
     static const char ROWS[] = "c.relrowsecurity OR EXISTS (SELECT 1 FROM pg_catalog.pg_policy y WHERE y.polrelid = c.oid)";
+    /* clang-format off */
     static const char SET[] =
-        "c.relhastriggers OR c.relhasrules OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype NOT "
-        "IN "
-        "('p', 'n')) OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef d WHERE d.adrelid = c.oid AND pg_catalog.pg_get_expr(d.adbin, "
-        "d.adrelid) "
-        "NOT LIKE 'nextval(%') OR EXISTS (SELECT 1 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid WHERE "
-        "i.indrelid = c.oid AND NOT i.indisprimary AND x.relname NOT LIKE '%geom%idx') OR EXISTS (SELECT 1 FROM "
-        "pg_catalog.aclexplode(c.relacl) a WHERE a.grantee <> c.relowner) OR EXISTS (SELECT 1 FROM "
-        "pg_catalog.pg_attribute f WHERE f.attrelid = c.oid AND f.attacl IS NOT NULL) OR EXISTS (SELECT 1 FROM pg_catalog.pg_description t "
-        "WHERE t.objoid = c.oid AND t.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass)";
+        "c.relowner <> (SELECT r.oid FROM pg_catalog.pg_roles r WHERE r.rolname = current_user) OR c.reloptions IS NOT NULL "
+        "OR EXISTS (SELECT 1 FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid) "
+        "OR EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid) "
+        "OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype NOT IN ('p', 'n')) "
+        "OR EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND (a.attacl IS NOT NULL OR "
+            "(a.attnotnull AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND "
+            "a.attnum = ANY (i.indkey))))) "
+        "OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef d WHERE d.adrelid = c.oid AND "
+            "pg_catalog.pg_get_expr(d.adbin, d.adrelid) NOT LIKE 'nextval(%') "
+        "OR EXISTS (SELECT 1 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid "
+            "JOIN pg_catalog.pg_am m ON m.oid = x.relam WHERE i.indrelid = c.oid AND NOT i.indisprimary "
+            "AND (m.amname <> 'gist' OR i.indnatts <> 1)) "
+        "OR EXISTS (SELECT 1 FROM pg_catalog.pg_statistic_ext s WHERE s.stxrelid = c.oid) "
+        "OR EXISTS (SELECT 1 FROM pg_catalog.pg_publication_rel p WHERE p.prrelid = c.oid) "
+        "OR EXISTS (SELECT 1 FROM pg_catalog.aclexplode(c.relacl) a WHERE a.grantee <> c.relowner) "
+        "OR EXISTS (SELECT 1 FROM pg_catalog.pg_description t WHERE t.objoid = c.oid "
+            "AND t.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass)";
+    /* clang-format on */
     bool secured;
     if (!holds(d, p, ROWS, &secured) || !holds(d, p, SET, &p->loses))
         return failed(p, err);

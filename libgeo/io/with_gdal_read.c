@@ -423,7 +423,9 @@ static bool fits_arrow(const geo_gdal_in *in, bool filtered)
         OGRFieldDefnH field = OGR_FD_GetFieldDefn(defn, i);
         const OGRFieldType type = OGR_Fld_GetType(field);
         const bool plain = type == OFTInteger || type == OFTInteger64 || type == OFTReal || type == OFTString || (type == OFTDate && own);
-        if (!OGR_Fld_IsIgnored(field) && (!plain || OGR_Fld_GetSubType(field) == OFSTBoolean))
+        /* batches of a GeoPackage cut numbers to the width that its columns claim */
+        const bool narrow = own && (OGR_Fld_GetSubType(field) == OFSTInt16 || OGR_Fld_GetSubType(field) == OFSTFloat32);
+        if (!OGR_Fld_IsIgnored(field) && (!plain || narrow || OGR_Fld_GetSubType(field) == OFSTBoolean))
             return false;
     }
     return true;
@@ -453,14 +455,14 @@ geo_status geo_gdal_open(const char *name, const geo_reader_options *o, geo_read
     if (st == GEO_OK && geo_gdal_driver_is(GDALGetDatasetDriver(in->dataset), "PostgreSQL"))
         st = geo_postgis_keep_digits(in->dataset, in->layer, err);
     if (st == GEO_OK)
-        st = read_fields(in, o, err);
+        st = geo_gdal_find_types(in) ? read_fields(in, o, err) : geo_err_nomem(err);
     if (st == GEO_OK && o->columns)
         ignore_fields(in, o);
     bool batches = st == GEO_OK && fits_arrow(in, o->where != NULL);
-    if (st == GEO_OK)
-        st = geo_gdal_find_misfits(in, !batches, err);
-    if (st == GEO_OK && batches && in->misfits.n) {
-        batches = false;
+    if (st == GEO_OK && batches && (st = geo_gdal_find_misfits(in, false, err)) == GEO_OK)
+        batches = in->misfits.n == 0;
+    if (st == GEO_OK && !batches) {
+        geo_gdal_keep_times(in);
         st = geo_gdal_find_misfits(in, true, err);
     }
     if (st == GEO_OK)

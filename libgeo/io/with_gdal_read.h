@@ -29,9 +29,10 @@ typedef struct geo_gdal_in {
     geo_arena arena;
     geo_schema schema;
     geo_field *fields;
-    int *place;      /* of each field: position in the layer's definition, or one of the above */
-    int shape;       /* which geometry field of the layer, or -1 */
-    const char *fid; /* name of the column of feature ids when it is a field of the table, else NULL */
+    int *place;         /* of each field: position in the layer's definition, or one of the above */
+    OGRFieldType *type; /* of each attribute of the layer, before geo_gdal_keep_times */
+    int shape;          /* which geometry field of the layer, or -1 */
+    const char *fid;    /* name of the column of feature ids when it is a field of the table, else NULL */
     ptrdiff_t class_at;
     int64_t rows_n, expected_n; /* expected_n < 0: unknown */
     struct ArrowArrayStream stream;
@@ -55,6 +56,20 @@ void geo_gdal_start_features(geo_gdal_in *in, geo_reader *r);
 
 /* Is it a GeoPackage, a SpatiaLite database, or another file of SQLite? */
 bool geo_gdal_is_sqlite(GDALDatasetH dataset);
+
+#define GEO_TIME_ROOM 64
+
+/* Remember the types of the attributes; false when memory is out. */
+bool geo_gdal_find_types(geo_gdal_in *in);
+
+/* For reading by features: let databases give dates and times as the text that they keep or print. */
+void geo_gdal_keep_times(const geo_gdal_in *in);
+
+/* The date in a field that has a value; false when it is none of the calendar. */
+bool geo_gdal_date(const geo_gdal_in *in, OGRFeatureH f, int field, int32_t *days);
+
+/* The time or date-time in a field that has a value, as text, in the feature or in room; ISO 8601 unless a database has something else. */
+const char *geo_gdal_time(const geo_gdal_in *in, OGRFeatureH f, int field, char room[GEO_TIME_ROOM], size_t *n);
 
 /* Look through a layer of SQLite for misfits that reading does not tell; in text too, which record batches do tell. */
 geo_status geo_gdal_find_misfits(geo_gdal_in *in, bool text, geo_err *err);
