@@ -196,7 +196,8 @@ static bool find_long_numbers(GDALDatasetH d, OGRLayerH layer, char **names)
 geo_status geo_postgis_keep_digits(GDALDatasetH d, OGRLayerH layer, geo_err *err)
 {
     char *names, *ignored;
-    const bool iso = ask(d, "SELECT set_config('datestyle', 'iso', false)", &ignored); /* dates and times are read as the text that the server makes of them */
+    const bool iso = ask(d, "SELECT set_config('datestyle', 'iso', false)",
+                         &ignored); /* dates and times are read as the text that the server makes of them */
     if (!iso || !find_long_numbers(d, layer, &names))
         return geo_err_set(err, GEO_EIO, "cannot read 'the PostGIS database': %s", geo_gdal_hint());
     char **list = CSLTokenizeString2(names ? names : "", "\n", 0);
