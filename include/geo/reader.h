@@ -35,6 +35,7 @@ typedef struct geo_reader_options {
     const char *x, *y;          /**< CSV: columns of easting and northing, or longitude and latitude; NULL: found by name */
     const char *geometry_field; /**< CSV: column of WKT; GDAL formats: which geometry column */
     const char *const *columns; /**< NULL-ended names of those to decode, NULL: all; the rest stay as text (CSV) or are not read */
+    bool text_passes;           /**< rows that come as text go out as such; of formats without, all columns and the geometry are decoded */
     bool want_geometry;         /**< make a geometry column; an error when there is nothing to make it of */
     bool try_geometry;          /**< the same, but a table without coordinates is fine */
     bool settle_types;          /**< CSV files: read once beforehand and give numeric columns their type; pipes stay text */
@@ -52,17 +53,28 @@ typedef struct geo_reader geo_reader;
 /** The name of an input or output as messages may show it: a connection to a database may hold a password, and becomes a few words. */
 GEO_API const char *geo_name_shown(const char *name);
 
-/** True when a table of this name is read as text (CSV), whose rows can go out as they came in. */
-GEO_API bool geo_reader_is_text(const char *name);
+/** Formats that go through pipes, told apart by their first bytes; everything else is GDAL's. */
+typedef enum geo_format { GEO_FORMAT_CSV, GEO_FORMAT_FGB, GEO_FORMAT_GDAL } geo_format;
 
 /**
- * Open a table: "-" (CSV on standard input), FILE.csv, FILE.csv.gz, or any name GDAL knows, "PG:..." and FILE.gz included.
+ * Open a table as far as its format: "-" (standard input), FILE.csv, FILE.fgb, either with .gz behind it, or any name GDAL knows, "PG:..."
+ * and FILE.gz included. A stream is read up to its first bytes; nothing is asked of GDAL yet.
+ */
+GEO_CHECKED geo_status geo_reader_look(const char *name, const geo_watch *watch, geo_reader **out, geo_err *err);
+
+GEO_API geo_format geo_reader_format(const geo_reader *reader);
+
+/**
+ * Go on to the first row of a table that has been looked at, once.
  *
  * Nothing is written anywhere, nothing is fetched from a network unless the name says so: files that are but directions to data elsewhere
  * (GDAL's virtual formats, descriptions of services) are refused. GDAL must have been set up by geo_init().
  *
  * @return GEO_EIO, GEO_EFORMAT (not a table, truncated, binary), GEO_EARG (no such layer or column; near names are given), GEO_ECRS.
  */
+GEO_CHECKED geo_status geo_reader_begin(geo_reader *reader, const geo_reader_options *options, geo_err *err);
+
+/** Both at once. */
 GEO_CHECKED geo_status geo_reader_open(const char *name, const geo_reader_options *options, geo_reader **out, geo_err *err);
 GEO_API void geo_reader_close(geo_reader *reader);
 

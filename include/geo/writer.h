@@ -18,7 +18,7 @@ GEO_BEGIN
 
 /** How to write. Zero it, then set what is needed. */
 typedef struct geo_writer_options {
-    const char *format;     /**< "csv" or the short name of a GDAL driver; NULL: by the extension of the name, csv for "-" */
+    const char *format;     /**< "csv", "fgb" or the short name of a GDAL driver; NULL: by the extension of the name, csv for "-" */
     const char *layer;      /**< name of the layer; NULL: the file's name without its extension */
     bool force;             /**< replace an existing file or table */
     bool release;           /**< leave sdc_class out; only open records pass */
@@ -28,8 +28,8 @@ typedef struct geo_writer_options {
 
 typedef struct geo_writer geo_writer;
 
-/** True when a file of this name and format (as in geo_writer_options) will be CSV. */
-GEO_API bool geo_writer_is_csv(const char *name, const char *format);
+/** What a file of this name and format (as in geo_writer_options) will be. */
+GEO_API geo_format geo_writer_format(const char *name, const char *format);
 
 /** True when it will be packed CSV, whose bytes depend on how the records are cut into batches. */
 GEO_API bool geo_writer_is_packed(const char *name, const char *format);

@@ -2,23 +2,13 @@
 #ifndef GEO_IO_CSV_H
 #define GEO_IO_CSV_H
 
+#include "chunks.h"
 #include "filter.h"
-#include "source.h"
-
-#define GEO_CSV_PIECE_BYTES ((size_t)3 << 18)
-#define GEO_CSV_MOST_BYTES ((size_t)1 << 28) /* places in a piece have 31 bits, and Windows-1252 may grow threefold */
 
 typedef struct geo_csv {
-    geo_input *in;
-    geo_bytes carry; /* start of a row whose end has not been read yet */
-    bool started;    /* past a byte-order mark */
-    bool at_end;
-    size_t piece_bytes;
-    bool steady; /* do not cut a piece short where a pipe is silent */
+    geo_chunks chunks;
     geo_encoding encoding;
     bool noted; /* that the encoding looks wrong */
-    const geo_watch *watch;
-    char name[256];
     geo_arena arena;
     size_t fields_n;   /* in the file */
     geo_field *fields; /* fields_n, then the made geometry if any */
@@ -33,12 +23,8 @@ typedef struct geo_csv {
     geo_class raise;
 } geo_csv;
 
-/*
- * The next whole rows into raw, at least about `least` bytes of them; none at the end of the file. A pipe that is silent for a spell gives
- * what has come, unless the reader is steady. Else where a piece ends depends on the input and on `least` alone, never on the buffer or on
- * who reads: packed output is cut where the pieces are.
- */
-geo_status geo_csv_next_rows(geo_csv *c, geo_bytes *raw, size_t least, geo_err *err);
+/* How many bytes of text, which starts at a row, make whole rows. */
+size_t geo_csv_whole_rows(const char *text, size_t n);
 
 #define GEO_CSV_QUOTED 0x80000000u
 

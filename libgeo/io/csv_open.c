@@ -20,16 +20,15 @@ static void csv_close(void *state)
     geo_csv *c = state;
     if (!c)
         return;
-    geo_input_close(c->in);
+    geo_chunks_close(&c->chunks);
     geo_filter_free(c->filter);
-    geo_bytes_clear(&c->carry);
     geo_arena_clear(&c->arena);
     free(c);
 }
 
 static void csv_abandon(void *state)
 {
-    geo_input_abandon(((geo_csv *)state)->in);
+    geo_input_abandon(((geo_csv *)state)->chunks.in);
 }
 
 static const geo_driver DRIVER = {geo_csv_fetch, geo_csv_decode, NULL, csv_abandon, csv_close};
@@ -43,12 +42,12 @@ static geo_status take_name(geo_csv *c, const char *text, size_t n, size_t *at, 
     if (quoted) {
         end = geo_csv_closing_quote(text, start, n);
         if (end == n)
-            return geo_err_set(err, GEO_EFORMAT, "a quoted name in the header of '%s' is never closed: a quote is missing", c->name);
+            return geo_err_set(err, GEO_EFORMAT, "a quoted name in the header of '%s' is never closed: a quote is missing", c->chunks.name);
         *at = end + 1;
         if (*at < n && text[*at] == '\r' && (*at + 1 == n || text[*at + 1] == '\n'))
             ++*at;
         if (*at < n && text[*at] != ',' && text[*at] != '\n')
-            return geo_err_set(err, GEO_EFORMAT, "the header of '%s' has text after a closing quote", c->name);
+            return geo_err_set(err, GEO_EFORMAT, "the header of '%s' has text after a closing quote", c->chunks.name);
     } else {
         while (end < n && text[end] != ',' && text[end] != '\n')
             end++;
@@ -69,7 +68,8 @@ static geo_status take_name(geo_csv *c, const char *text, size_t n, size_t *at, 
         name[geo_csv_unquote(name, name, strlen(name))] = '\0';
     if (geo_utf8_check(name, strlen(name)) != strlen(name))
         return geo_err_set(err, GEO_EFORMAT,
-                           "the header of '%s' is not UTF-8; if it came from Windows or Excel, say --encoding windows-1252", c->name);
+                           "the header of '%s' is not UTF-8; if it came from Windows or Excel, say --encoding windows-1252",
+                           c->chunks.name);
     *out = name;
     return GEO_OK;
 }
@@ -120,14 +120,15 @@ static geo_status check_start(const geo_csv *c, const char *text, size_t n, geo_
     const bool has_nul = memchr(text, '\0', n) != NULL;
     const bool marked = n >= 2 && (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0);
     if (marked && (has_nul || c->encoding != GEO_WINDOWS_1252)) /* where it could be two letters */
-        return geo_err_set(err, GEO_EFORMAT, "'%s' is UTF-16: convert it to UTF-8, for instance with iconv -f UTF-16 -t UTF-8", c->name);
+        return geo_err_set(err, GEO_EFORMAT, "'%s' is UTF-16: convert it to UTF-8, for instance with iconv -f UTF-16 -t UTF-8",
+                           c->chunks.name);
     if (has_nul)
-        return geo_err_set(err, GEO_EFORMAT, "'%s' is not text: a CSV file starts with a header line", c->name);
+        return geo_err_set(err, GEO_EFORMAT, "'%s' is not text: a CSV file starts with a header line", c->chunks.name);
     if (is_macintosh(text, n))
         return geo_err_set(err, GEO_EFORMAT,
                            "the lines of '%s' end in carriage returns alone, as on old Macintoshes: convert them, for instance with "
                            "tr '\\r' '\\n'",
-                           c->name);
+                           c->chunks.name);
     return GEO_OK;
 }
 
@@ -140,10 +141,10 @@ static void note_encoding(geo_csv *c, const char *text, size_t n)
     if (c->noted || ascii || c->encoding != GEO_WINDOWS_1252 || geo_utf8_check(text, n) != n)
         return;
     c->noted = true;
-    geo_watch_note(c->watch,
+    geo_watch_note(c->chunks.watch,
                    "'%s' is read as Windows-1252 and looks like UTF-8: if letters with accents come out wrong, convert the others "
                    "to UTF-8 and leave --encoding out",
-                   c->name);
+                   c->chunks.name);
 }
 
 /* Read the header; what follows it in memory is carried over to the first piece. */
@@ -151,25 +152,25 @@ static geo_status read_header(geo_csv *c, int64_t *lines_n, geo_err *err)
 {
     geo_bytes text = {0};
     size_t at = 0;
-    geo_status st = geo_csv_next_rows(c, &text, c->piece_bytes, err);
+    geo_status st = geo_chunks_next(&c->chunks, &text, c->chunks.bytes, err);
     if (st == GEO_OK && text.n == 0)
-        st = geo_err_set(err, GEO_EFORMAT, "'%s' is empty: not even a header line", c->name);
+        st = geo_err_set(err, GEO_EFORMAT, "'%s' is empty: not even a header line", c->chunks.name);
     if (st == GEO_OK)
         st = check_start(c, text.data, text.n, err);
     if (st == GEO_OK)
         note_encoding(c, text.data, text.n);
     if (st == GEO_OK)
         st = split_header(c, text.data, text.n, &at, err);
-    if (st == GEO_OK && !geo_bytes_reserve(&text, c->carry.n))
+    if (st == GEO_OK && !geo_bytes_reserve(&text, c->chunks.carry.n))
         st = geo_err_nomem(err);
     if (st == GEO_OK) {
         *lines_n = (int64_t)geo_csv_count_feeds(text.data, at);
-        if (c->carry.n)
-            memcpy(text.data + text.n, c->carry.data, c->carry.n);
-        text.n += c->carry.n - at;
+        if (c->chunks.carry.n)
+            memcpy(text.data + text.n, c->chunks.carry.data, c->chunks.carry.n);
+        text.n += c->chunks.carry.n - at;
         memmove(text.data, text.data + at, text.n);
-        geo_bytes_clear(&c->carry);
-        c->carry = text;
+        geo_bytes_clear(&c->chunks.carry);
+        c->chunks.carry = text;
         text = (geo_bytes){0};
     }
     geo_bytes_clear(&text);
@@ -188,7 +189,7 @@ static geo_status pick(const geo_csv *c, const char *name, ptrdiff_t *at, geo_er
     size_t found;
     const geo_status st = geo_schema_pick(&own, name, &found, err);
     if (st < 0)
-        return geo_err_wrap(err, st, "'%s'", c->name);
+        return geo_err_wrap(err, st, "'%s'", c->chunks.name);
     *at = (ptrdiff_t)found;
     return GEO_OK;
 }
@@ -283,7 +284,7 @@ static geo_status find_coordinates(geo_csv *c, const geo_reader_options *o, geo_
             return GEO_OK;
         const geo_schema own = {c->fields_n, c->fields};
         const char *hint = geo_schema_split_hint(&own);
-        return geo_err_set(err, GEO_EARG, "'%s' has no columns named easting and northing, or lon and lat: %s", c->name,
+        return geo_err_set(err, GEO_EARG, "'%s' has no columns named easting and northing, or lon and lat: %s", c->chunks.name,
                            hint ? hint : "name its coordinates with --x and --y, or its WKT with --geometry-field");
     }
     if (o->crs)
@@ -296,7 +297,7 @@ static geo_status find_coordinates(geo_csv *c, const geo_reader_options *o, geo_
         return geo_err_set(err, GEO_ECRS,
                            "the coordinates of '%s' do not say what they are: add --crs, or --areas-crs for areas (EPSG:27700 for National "
                            "Grid, OGC:CRS84 for longitude and latitude)",
-                           c->name);
+                           c->chunks.name);
     crs = geo_arena_text(&c->arena, crs, strlen(crs));
     if (!crs)
         return geo_err_nomem(err);
@@ -314,11 +315,11 @@ static geo_status choose_columns(geo_csv *c, const geo_reader_options *o, geo_er
     for (const char *const *n = o->columns; st == GEO_OK && n && *n; n++)
         st = pick(c, *n, &(ptrdiff_t){0}, err);
     if (st == GEO_OK)
-        st = geo_schema_check_class(&own, c->name, err);
+        st = geo_schema_check_class(&own, c->chunks.name, err);
     if (st == GEO_OK)
         st = find_coordinates(c, o, err);
     if (st == GEO_OK && o->where && *o->where)
-        st = geo_filter_new(o->where, c->name, &own, &c->filter, err);
+        st = geo_filter_new(o->where, c->chunks.name, &own, &c->filter, err);
     if (st < 0)
         return st;
     c->schema.fields = c->fields;
@@ -392,40 +393,37 @@ static bool same_names(const geo_csv *c, const geo_field *before, size_t before_
 /* Back to the first row after the header. */
 static geo_status rewind_rows(geo_csv *c, geo_err *err)
 {
-    c->carry.n = 0;
-    c->at_end = c->started = false;
-    if (!geo_input_rewind(c->in))
-        return geo_err_set(err, GEO_EIO, "cannot read '%s' a second time", c->name);
+    if (!geo_chunks_rewind(&c->chunks))
+        return geo_err_set(err, GEO_EIO, "cannot read '%s' a second time", c->chunks.name);
     geo_field *fields = c->fields;
     const size_t fields_n = c->fields_n;
     int64_t ignored;
     const geo_status st = read_header(c, &ignored, err);
     if (st == GEO_OK && !same_names(c, fields, fields_n))
-        return geo_err_set(err, GEO_EFORMAT, "'%s' changed while it was read", c->name);
+        return geo_err_set(err, GEO_EFORMAT, "'%s' changed while it was read", c->chunks.name);
     c->fields = fields;
     return st;
 }
 
-geo_status geo_csv_open(const char *name, const geo_reader_options *o, geo_reader *r, geo_err *err)
+geo_status geo_csv_open(geo_chunks *chunks, const geo_reader_options *o, geo_reader *r, geo_err *err)
 {
     geo_csv *c = calloc(1, sizeof *c);
-    if (!c)
+    if (!c) {
+        geo_chunks_close(chunks);
         return geo_err_nomem(err);
-    strncat(c->name, strcmp(name, "-") ? geo_name_shown(name) : "standard input", sizeof c->name - 1);
-    c->piece_bytes = !o->chunk_bytes ? GEO_CSV_PIECE_BYTES : o->chunk_bytes < GEO_CSV_MOST_BYTES ? o->chunk_bytes : GEO_CSV_MOST_BYTES;
-    c->steady = o->steady;
+    }
+    c->chunks = *chunks;
+    c->chunks.whole = geo_csv_whole_rows;
+    c->chunks.too_long = "is a closing quote missing?";
     c->encoding = o->encoding;
-    c->watch = o->watch;
     c->label = o->label;
     c->label.class_ = geo_class_join(o->label.class_, o->raise);
     c->raise = o->raise;
     int64_t header_lines = 0;
-    geo_status st = geo_input_open(name, o->watch, &c->in, err);
-    if (st == GEO_OK)
-        st = read_header(c, &header_lines, err);
+    geo_status st = read_header(c, &header_lines, err);
     if (st == GEO_OK)
         st = choose_columns(c, o, err);
-    if (st == GEO_OK && o->settle_types && geo_input_size(c->in) > 0) {
+    if (st == GEO_OK && o->settle_types && geo_input_size(c->chunks.in) > 0) {
         st = settle_types(c, o, header_lines + 1, err);
         if (st == GEO_OK)
             st = rewind_rows(c, err);

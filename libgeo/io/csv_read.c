@@ -12,9 +12,6 @@
 
 #include <stdlib.h>
 
-#define READ_BYTES ((size_t)1 << 12) /* least worth a call */
-#define ROW_BYTES ((size_t)1 << 28)  /* a row longer than 256 MiB is a missing quote */
-
 /* ---- fetching ---- */
 
 /*
@@ -33,8 +30,7 @@ static bool ends_well(const char *text, size_t after, size_t n, size_t *at)
     return feed != NULL;
 }
 
-/* Bytes of text[0 .. n), which starts at a row, that make whole rows. */
-static size_t whole_rows(const char *text, size_t n)
+size_t geo_csv_whole_rows(const char *text, size_t n)
 {
     size_t at = 0, end = 0;
     for (;;) {
@@ -55,73 +51,9 @@ static size_t whole_rows(const char *text, size_t n)
     }
 }
 
-/* A byte-order mark at the start of the file says nothing that is not known. */
-static void skip_mark(geo_csv *c, geo_bytes *raw)
-{
-    if (c->started || (raw->n < 3 && !c->at_end))
-        return;
-    if (raw->n >= 3 && memcmp(raw->data, "\xEF\xBB\xBF", 3) == 0)
-        memmove(raw->data, raw->data + 3, raw->n -= 3);
-    c->started = true;
-}
-
-/* Read until raw holds `most` bytes, the input ends, or it is silent and there is a row to go on with. */
-static geo_status fill(geo_csv *c, geo_bytes *raw, size_t most, geo_err *err)
-{
-    if (!geo_bytes_reserve(raw, most - raw->n + GEO_CSV_PADDING))
-        return geo_err_nomem(err);
-    while (!c->at_end && raw->n < most) {
-        if (!c->steady && c->started && raw->n && geo_input_is_silent(c->in) && whole_rows(raw->data, raw->n))
-            break;
-        size_t got;
-        const geo_status st = geo_input_read(c->in, raw->data + raw->n, most - raw->n, &got, err);
-        if (st < 0)
-            return st;
-        raw->n += got;
-        c->at_end = got == 0;
-        skip_mark(c, raw);
-    }
-    return GEO_OK;
-}
-
-geo_status geo_csv_next_rows(geo_csv *c, geo_bytes *raw, size_t least, geo_err *err)
-{
-    const size_t step = least < READ_BYTES ? READ_BYTES : least;
-    raw->n = 0;
-    if (!geo_bytes_reserve(raw, c->carry.n + step + GEO_CSV_PADDING))
-        return geo_err_nomem(err);
-    if (c->carry.n)
-        memcpy(raw->data, c->carry.data, c->carry.n);
-    raw->n = c->carry.n;
-    c->carry.n = 0;
-    for (size_t most = raw->n + step;; most = 2 * raw->n + step) {
-        const geo_status st = fill(c, raw, most, err);
-        if (st < 0)
-            return st;
-        const size_t rows = c->at_end ? raw->n : whole_rows(raw->data, raw->n);
-        if (rows > 0 || raw->n == 0) {
-            const size_t rest = raw->n - rows;
-            if (!geo_bytes_reserve(&c->carry, rest))
-                return geo_err_nomem(err);
-            memcpy(c->carry.data, raw->data + rows, rest);
-            c->carry.n = rest;
-            raw->n = rows;
-            memset(raw->data + rows, 0, GEO_CSV_PADDING);
-            return GEO_OK;
-        }
-        if (raw->n > ROW_BYTES)
-            return geo_err_set(err, GEO_EFORMAT, "a row of '%s' is longer than 256 MiB: is a closing quote missing?", c->name);
-    }
-}
-
 geo_status geo_csv_fetch(void *state, geo_piece *piece, geo_err *err)
 {
-    geo_csv *c = state;
-    const geo_status st = geo_csv_next_rows(c, &piece->raw, c->piece_bytes, err);
-    if (st < 0)
-        return st;
-    geo_watch_progress(c->watch, c->name, geo_input_at(c->in), geo_input_size(c->in));
-    return piece->raw.n ? GEO_OK : GEO_DONE;
+    return geo_chunks_fetch(&((geo_csv *)state)->chunks, piece, err);
 }
 
 /* ---- finding fields ---- */
@@ -270,19 +202,20 @@ static geo_status check_text(const geo_csv *c, geo_piece *piece, geo_err *err)
         return GEO_OK;
     piece->bad_line = (int64_t)geo_csv_count_feeds(piece->raw.data, bad);
     if (nul)
-        return geo_err_set(err, GEO_EFORMAT, "'%s' is not text", c->name);
-    return geo_err_set(err, GEO_EFORMAT, "'%s' is not UTF-8; if it came from Windows or Excel, say --encoding windows-1252", c->name);
+        return geo_err_set(err, GEO_EFORMAT, "'%s' is not text", c->chunks.name);
+    return geo_err_set(err, GEO_EFORMAT, "'%s' is not UTF-8; if it came from Windows or Excel, say --encoding windows-1252",
+                       c->chunks.name);
 }
 
 /* Replace the raw text by its UTF-8 form. */
 static bool to_utf8(geo_piece *piece)
 {
     geo_bytes converted = {0};
-    if (!geo_windows_1252(&converted, piece->raw.data, piece->raw.n) || !geo_bytes_reserve(&converted, GEO_CSV_PADDING)) {
+    if (!geo_windows_1252(&converted, piece->raw.data, piece->raw.n) || !geo_bytes_reserve(&converted, GEO_CHUNK_PADDING)) {
         geo_bytes_clear(&converted);
         return false;
     }
-    memset(converted.data + converted.n, 0, GEO_CSV_PADDING);
+    memset(converted.data + converted.n, 0, GEO_CHUNK_PADDING);
     geo_bytes_clear(&piece->raw);
     piece->raw = converted;
     return true;
@@ -310,7 +243,7 @@ geo_status geo_csv_decode(const void *state, geo_piece *piece, geo_err *err)
     if (!find_fields(c, piece->raw.data, piece->raw.n, &found, &piece->faults)) {
         piece->bad_line = found.lines_n;
         return geo_err_set(err, GEO_EFORMAT, "a quoted field of '%s' is never closed: the file is cut short or a quote is missing",
-                           c->name);
+                           c->chunks.name);
     }
     piece->lines_n = found.lines_n;
     if (c->filter && (st = filter_rows(c, piece, &found, err)) < 0)
@@ -325,5 +258,5 @@ geo_status geo_csv_decode(const void *state, geo_piece *piece, geo_err *err)
                                .line = found.line};
     if (geo_csv_make_columns(c, &found, piece, columns))
         return GEO_OK;
-    return piece->bad_line < 0 ? geo_err_nomem(err) : geo_err_set(err, GEO_EFORMAT, "'%s' changed while it was read", c->name);
+    return piece->bad_line < 0 ? geo_err_nomem(err) : geo_err_set(err, GEO_EFORMAT, "'%s' changed while it was read", c->chunks.name);
 }

@@ -13,8 +13,6 @@
 #include <emmintrin.h>
 #endif
 
-#define GEO_CSV_PADDING 64
-
 typedef struct geo_csv_scan {
     const char *text;
     size_t n;

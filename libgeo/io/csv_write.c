@@ -186,22 +186,6 @@ static const geo_sink SINK = {encode, put, finish, csv_out_close};
 
 /* ---- opening ---- */
 
-bool geo_writer_is_csv(const char *name, const char *format)
-{
-    if (format)
-        return strcasecmp(format, "csv") == 0;
-    if (geo_name_is_database(name)) /* a database, whatever the name of its table ends in */
-        return false;
-    /* devices and open descriptors have no extension to tell by; files in memory do */
-    const bool device = (strncmp(name, "/dev/", 5) == 0 && strncmp(name, "/dev/shm/", 9) != 0) || strncmp(name, "/proc/self/fd/", 14) == 0;
-    return strcmp(name, "-") == 0 || geo_name_ends(name, ".csv") || geo_name_ends(name, ".csv.gz") || device;
-}
-
-bool geo_writer_is_packed(const char *name, const char *format)
-{
-    return geo_writer_is_csv(name, format) && geo_name_ends(name, ".gz");
-}
-
 /* Names of the two coordinate columns, or that of well-known text, so that they say what they are. */
 static const char *geometry_names(const csv_out *w, const geo_field *f)
 {

@@ -1,4 +1,4 @@
-/* Attribute filters (OGR SQL) over rows of text, for formats that GDAL does not read itself. */
+/* Attribute filters (OGR SQL) over rows of the formats that GDAL does not read itself. */
 #ifndef GEO_IO_FILTER_H
 #define GEO_IO_FILTER_H
 
@@ -8,12 +8,12 @@ typedef struct geo_filter geo_filter;
 
 /* Where the values of rows come from. */
 typedef struct geo_filter_values {
-    /* Append the characters of a field; false when memory is out. *null: it has no value. */
+    /* Append a field's value as text, booleans as 0 or 1; false when memory is out. *null: it has no value. */
     bool (*value)(const void *ctx, size_t row, size_t field, geo_bytes *out, bool *null);
     const void *ctx;
 } geo_filter_values;
 
-/* Check a filter against the fields of a table, all of them text; their names must outlive it. GEO_EARG says what is wrong with it. */
+/* Check a filter against the fields of a table, whose names must outlive it; in CSV all are text. GEO_EARG says what is wrong with it. */
 geo_status geo_filter_new(const char *where, const char *table, const geo_schema *schema, geo_filter **out, geo_err *err);
 
 /* Does the filter look at field i of the schema? Perhaps at more than it must. */

@@ -1,8 +1,11 @@
 /* The gate: the one place that decides whether records may leave, and the one door to an output. */
 #include "sink.h"
+#include "text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 geo_status geo_gate_check(const geo_gate *gate, const geo_batch *b, geo_err *err)
 {
@@ -22,6 +25,35 @@ geo_status geo_gate_check(const geo_gate *gate, const geo_batch *b, geo_err *err
     return GEO_OK;
 }
 
+geo_format geo_writer_format(const char *name, const char *format)
+{
+    if (format)
+        return strcasecmp(format, "csv") == 0                                            ? GEO_FORMAT_CSV
+               : strcasecmp(format, "fgb") == 0 || strcasecmp(format, "FlatGeobuf") == 0 ? GEO_FORMAT_FGB
+                                                                                         : GEO_FORMAT_GDAL;
+    if (geo_name_is_database(name)) /* whatever the name of its table ends in */
+        return GEO_FORMAT_GDAL;
+    /* devices and open descriptors have no extension to tell by; files in memory do */
+    const bool device = (strncmp(name, "/dev/", 5) == 0 && strncmp(name, "/dev/shm/", 9) != 0) || strncmp(name, "/proc/self/fd/", 14) == 0;
+    if (strcmp(name, "-") == 0 || geo_name_ends(name, ".csv") || geo_name_ends(name, ".csv.gz") || device)
+        return GEO_FORMAT_CSV;
+    return geo_name_ends(name, ".fgb") ? GEO_FORMAT_FGB : GEO_FORMAT_GDAL;
+}
+
+bool geo_writer_is_packed(const char *name, const char *format)
+{
+    return geo_writer_format(name, format) == GEO_FORMAT_CSV && geo_name_ends(name, ".gz");
+}
+
+void geo_layer_name(const char *file, const char *wanted, char *out, size_t room)
+{
+    const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file, *dot = strrchr(base, '.');
+    if (wanted)
+        snprintf(out, room, "%s", wanted);
+    else
+        snprintf(out, room, "%.*s", dot && dot > base ? (int)(dot - base) : (int)strlen(base), base);
+}
+
 geo_status geo_writer_open(const char *name, const geo_schema *schema, const geo_writer_options *options, geo_writer **out, geo_err *err)
 {
     geo_writer *w = calloc(1, sizeof *w);
@@ -29,8 +61,12 @@ geo_status geo_writer_open(const char *name, const geo_schema *schema, const geo
         return geo_err_nomem(err);
     w->gate.release = options->release;
     w->watch = options->watch;
-    const bool csv = geo_writer_is_csv(name, options->format);
-    const geo_status st = csv ? geo_csv_create(name, schema, options, w, err) : geo_gdal_create(name, schema, options, w, err);
+    geo_status st = GEO_EARG;
+    switch (geo_writer_format(name, options->format)) {
+    case GEO_FORMAT_CSV: st = geo_csv_create(name, schema, options, w, err); break;
+    case GEO_FORMAT_FGB: st = geo_fgb_create(name, schema, options, w, err); break;
+    case GEO_FORMAT_GDAL: st = geo_gdal_create(name, schema, options, w, err); break;
+    }
     if (st < 0) {
         free(w);
         return st;

@@ -2,7 +2,8 @@
 #define _GNU_SOURCE /* strcasestr */
 #include "geo/reader.h"
 
-#include "source.h"
+#include "chunks.h"
+#include "fgb.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -33,8 +34,7 @@ const char *geo_name_shown(const char *name)
     return has_password(name) ? "the database" : name;
 }
 
-/* Pipes carry CSV; so do files that say so by their names. */
-bool geo_reader_is_text(const char *name)
+bool geo_name_is_stream(const char *name)
 {
     struct stat about;
     if (geo_name_is_database(name)) /* whatever the name of its table ends in */
@@ -54,27 +54,86 @@ bool geo_reader_asked_for(const geo_reader_options *o, const char *name)
     return false;
 }
 
-geo_status geo_reader_open(const char *name, const geo_reader_options *options, geo_reader **out, geo_err *err)
+/* Look at the first bytes of a stream, and of any file that may be one. */
+static geo_status look(geo_reader *r, const char *name, geo_err *err)
+{
+    struct stat about;
+    const bool stream = geo_name_is_stream(name);
+    r->format = stream ? GEO_FORMAT_CSV : GEO_FORMAT_GDAL;
+    if (!stream && (geo_name_is_database(name) || stat(name, &about) != 0 || !S_ISREG(about.st_mode)))
+        return GEO_OK;
+    r->chunks = calloc(1, sizeof *r->chunks);
+    if (!r->chunks)
+        return geo_err_nomem(err);
+    geo_status st = geo_chunks_open(name, r->watch, r->chunks, err);
+    if (st == GEO_OK)
+        st = geo_chunks_look(r->chunks, GEO_FGB_MAGIC_N, err);
+    if (st == GEO_OK && r->chunks->carry.n == GEO_FGB_MAGIC_N && memcmp(r->chunks->carry.data, GEO_FGB_MAGIC, GEO_FGB_MAGIC_N) == 0)
+        r->format = GEO_FORMAT_FGB;
+    return st;
+}
+
+geo_status geo_reader_look(const char *name, const geo_watch *watch, geo_reader **out, geo_err *err)
 {
     geo_reader *r = calloc(1, sizeof *r);
-    if (!r)
-        return geo_err_nomem(err);
-    r->watch = options->watch;
-    r->piece.bad_line = -1;
-    const bool csv = geo_reader_is_text(name);
-    geo_status st;
-    if (csv && options->layer)
-        st = geo_err_set(err, GEO_EARG, "--layer does not work on CSV ('%s'): a CSV file is one table, leave the option out",
-                         geo_name_shown(name));
-    else
-        st = csv ? geo_csv_open(name, options, r, err) : geo_gdal_open(name, options, r, err);
-    if (st < 0) {
+    if (!r || !(r->file = strdup(name))) {
         free(r);
+        return geo_err_nomem(err);
+    }
+    r->watch = watch;
+    r->piece.bad_line = -1;
+    strncat(r->name, strcmp(name, "-") == 0 ? "standard input" : geo_name_shown(name), sizeof r->name - 1);
+    const geo_status st = look(r, name, err);
+    if (st < 0) {
+        geo_reader_close(r);
         return st;
     }
-    strncat(r->name, strcmp(name, "-") == 0 ? "standard input" : geo_name_shown(name), sizeof r->name - 1);
     *out = r;
     return GEO_OK;
+}
+
+geo_format geo_reader_format(const geo_reader *r)
+{
+    return r->format;
+}
+
+/* The stream becomes the opener's. */
+static geo_status begin_stream(geo_reader *r, const geo_reader_options *o, geo_err *err)
+{
+    geo_chunks chunks = *r->chunks;
+    free(r->chunks);
+    r->chunks = NULL;
+    chunks.steady = o->steady;
+    chunks.bytes = !o->chunk_bytes ? GEO_CHUNK_BYTES : o->chunk_bytes < GEO_CHUNK_MOST ? o->chunk_bytes : GEO_CHUNK_MOST;
+    return r->format == GEO_FORMAT_CSV ? geo_csv_open(&chunks, o, r, err) : geo_fgb_open(&chunks, o, r, err);
+}
+
+geo_status geo_reader_begin(geo_reader *r, const geo_reader_options *options, geo_err *err)
+{
+    geo_reader_options o = *options;
+    if (r->format == GEO_FORMAT_CSV && o.layer)
+        return geo_err_set(err, GEO_EARG, "--layer does not work on CSV ('%s'): a CSV file is one table, leave the option out", r->name);
+    if (r->format != GEO_FORMAT_CSV && (o.x || o.y))
+        return geo_err_set(
+            err, GEO_EARG,
+            "--x and --y name columns of CSV, and '%s' is none: leave them out if it has shapes, else convert it (ogr2ogr -f CSV)",
+            r->name);
+    if (r->format != GEO_FORMAT_CSV && o.text_passes) {
+        o.columns = NULL;
+        o.try_geometry = true;
+    }
+    return r->format == GEO_FORMAT_GDAL ? geo_gdal_open(r->file, &o, r, err) : begin_stream(r, &o, err);
+}
+
+geo_status geo_reader_open(const char *name, const geo_reader_options *options, geo_reader **out, geo_err *err)
+{
+    geo_reader *r = NULL;
+    geo_status st = geo_reader_look(name, options->watch, &r, err);
+    if (st == GEO_OK && (st = geo_reader_begin(r, options, err)) < 0)
+        geo_reader_close(r);
+    if (st == GEO_OK)
+        *out = r;
+    return st;
 }
 
 void geo_piece_clear(geo_reader *r, geo_piece *piece)
@@ -89,8 +148,14 @@ void geo_reader_close(geo_reader *r)
 {
     if (!r)
         return;
-    geo_piece_clear(r, &r->piece);
-    r->driver->close(r->state);
+    if (r->driver) {
+        geo_piece_clear(r, &r->piece);
+        r->driver->close(r->state);
+    }
+    if (r->chunks)
+        geo_chunks_close(r->chunks);
+    free(r->chunks);
+    free(r->file);
     free(r);
 }
 

@@ -152,7 +152,7 @@ static geo_status check_alone(const char *file, const char **why, const geo_watc
         *why = "what it labels is no file";
         return GEO_OK;
     }
-    if (geo_reader_is_text(file)) /* CSV is read by its name, whatever is in it, and without GDAL */
+    if (geo_name_is_stream(file)) /* CSV is read by its name, whatever is in it, and without GDAL */
         return GEO_OK;
     const geo_status st = read_head(file, head, sizeof head, &n, watch, err);
     if (st < 0)

@@ -26,8 +26,11 @@ typedef struct geo_driver {
 } geo_driver;
 
 struct geo_reader {
-    const geo_driver *driver;
+    const geo_driver *driver; /* NULL: not begun */
     void *state;
+    char *file;
+    geo_format format;
+    struct geo_chunks *chunks; /* of a stream, until it is begun */
     geo_schema schema;
     bool has_text;
     const char *unit;
@@ -41,8 +44,10 @@ struct geo_reader {
 /* Does the caller want this column decoded? The class of a record is always read. */
 bool geo_reader_asked_for(const geo_reader_options *o, const char *name);
 
+/* Is it read as a stream, whatever is in it: a pipe, a file of CSV by its name? */
+bool geo_name_is_stream(const char *name);
+
 /* Openers: each fills driver, state, schema, has_text, unit and next_line. */
-geo_status geo_csv_open(const char *name, const geo_reader_options *o, geo_reader *r, geo_err *err);
 geo_status geo_gdal_open(const char *name, const geo_reader_options *o, geo_reader *r, geo_err *err);
 
 /* Called in order for each decoded piece: numbers its lines, gathers its faults. */

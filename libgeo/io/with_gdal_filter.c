@@ -1,5 +1,5 @@
 /*
- * Filters over rows of text, judged by GDAL itself so that they mean the same in every format: a layer in memory has the fields that the
+ * Filters over rows, judged by GDAL itself so that they mean the same in every format: a layer in memory has the fields that the
  * filter names, each row is laid into it as its one feature, and the layer is asked whether it passes. A layer is nobody's but the call's
  * that made it, since GDAL's layers belong to one thread.
  */
@@ -20,6 +20,7 @@ struct geo_filter {
     size_t fields_n; /* of the table */
     bool *looks_at;
     const char **name; /* in the layer */
+    geo_type *type;
     geo_arena arena;
 };
 
@@ -91,6 +92,16 @@ static void judge_clear(judge *j)
     *j = (judge){0};
 }
 
+static OGRFieldType layer_type(geo_type type)
+{
+    switch (type) {
+    case GEO_INT: return OFTInteger64;
+    case GEO_DOUBLE: return OFTReal;
+    case GEO_BOOL: return OFTInteger;
+    default: return OFTString; /* dates too, whose order is that of their text */
+    }
+}
+
 /* A layer with the filter's fields; false when GDAL does not take the filter, and has said why. */
 static bool judge_init(const geo_filter *f, judge *j)
 {
@@ -105,7 +116,7 @@ static bool judge_init(const geo_filter *f, judge *j)
     for (size_t i = 0; ok && i < f->fields_n; i++) {
         if (!f->looks_at[i])
             continue;
-        OGRFieldDefnH field = OGR_Fld_Create(f->name[i], OFTString);
+        OGRFieldDefnH field = OGR_Fld_Create(f->name[i], layer_type(f->type[i]));
         ok = OGR_L_CreateField(j->layer, field, TRUE) == OGRERR_NONE;
         OGR_Fld_Destroy(field);
     }
@@ -158,6 +169,7 @@ static geo_status check(geo_filter *f, const geo_schema *schema, geo_err *err)
         if (st < 0)
             return st;
         f->name[i] = layer_name(schema, i);
+        f->type[i] = schema->fields[i].type;
         f->looks_at[i] = schema->fields[i].name[0] && strcasestr(f->where, schema->fields[i].name);
     }
     if (is_taken(f))
@@ -182,7 +194,8 @@ geo_status geo_filter_new(const char *where, const char *table, const geo_schema
     f->fields_n = schema->fields_n;
     f->looks_at = geo_arena_array(&f->arena, f->fields_n + 1, sizeof *f->looks_at);
     f->name = geo_arena_array(&f->arena, f->fields_n + 1, sizeof *f->name);
-    const bool ok = f->where && f->table && f->looks_at && f->name;
+    f->type = geo_arena_array(&f->arena, f->fields_n + 1, sizeof *f->type);
+    const bool ok = f->where && f->table && f->looks_at && f->name && f->type;
     const geo_status st = ok ? check(f, schema, err) : geo_err_nomem(err);
     if (st < 0) {
         geo_filter_free(f);

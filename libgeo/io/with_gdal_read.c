@@ -3,6 +3,7 @@
  * they hold (with_gdal_read.h).
  */
 #include "../table/column.h"
+#include "columns.h"
 #include "text.h"
 #include "with_gdal.h"
 #include "with_gdal_read.h"
@@ -63,26 +64,6 @@ geo_column *geo_gdal_start_batch(const geo_gdal_in *in, geo_piece *piece, size_t
     return columns;
 }
 
-static bool find_row_classes(const geo_gdal_in *in, geo_piece *piece)
-{
-    if (in->class_at < 0)
-        return true;
-    const geo_column *c = &piece->batch.columns[in->class_at];
-    uint8_t *row_class = geo_arena_alloc(&piece->arena, piece->batch.rows_n + 1);
-    for (size_t r = 0; row_class && r < piece->batch.rows_n; r++) {
-        size_t n;
-        const char *word = geo_column_text(c, r, &n);
-        geo_class k = in->label.class_;
-        if (c->type != GEO_TEXT || (n && !geo_class_parse(word, n, &k))) {
-            k = GEO_CLASS_SPECIAL;
-            geo_faults_add(&piece->faults, GEO_FAULT_CLASS, (int64_t)r);
-        }
-        row_class[r] = (uint8_t)geo_class_join(k, in->raise);
-    }
-    piece->batch.row_class = row_class;
-    return row_class != NULL;
-}
-
 /* The validity of a column as memory of our own: what is there may be GDAL's. NULL when memory is out. */
 static uint8_t *own_validity(geo_piece *piece, const geo_column *c)
 {
@@ -95,18 +76,14 @@ static uint8_t *own_validity(geo_piece *piece, const geo_column *c)
     return valid;
 }
 
-/* Text is UTF-8 without a NUL, as table.h promises, or nothing. */
-static bool is_text(const geo_column *c, size_t r)
-{
-    size_t n;
-    const char *s = geo_column_text(c, r, &n);
-    return n == 0 || (geo_utf8_check(s, n) == n && !memchr(s, '\0', n));
-}
-
 static bool is_value(const geo_gdal_in *in, const geo_column *c, size_t r)
 {
     switch (c->type) {
-    case GEO_TEXT: return is_text(c, r);
+    case GEO_TEXT: {
+        size_t n;
+        const char *s = geo_column_text(c, r, &n);
+        return geo_is_text(s, n);
+    }
     case GEO_DOUBLE: return geo_column_place(c, r) < 0 || !isinf(((const double *)c->values)[r]);
     case GEO_INT: {
         const int64_t v = in->clamps ? ((const int64_t *)c->values)[r] : 0;
@@ -140,7 +117,8 @@ static bool check_values(const geo_gdal_in *in, geo_piece *piece, geo_column *co
 
 bool geo_gdal_end_batch(const geo_gdal_in *in, geo_piece *piece, geo_column *columns)
 {
-    return find_row_classes(in, piece) && check_values(in, piece, columns); /* a class that is left out must not count as not given */
+    return geo_classes_make(piece, in->class_at, &in->label, in->raise)
+           && check_values(in, piece, columns); /* a class that is left out must not count as not given */
 }
 
 /* ---- the dataset and its layer ---- */
@@ -433,11 +411,6 @@ static bool fits_arrow(const geo_gdal_in *in, bool filtered)
 
 geo_status geo_gdal_open(const char *name, const geo_reader_options *o, geo_reader *r, geo_err *err)
 {
-    if (o->x || o->y)
-        return geo_err_set(
-            err, GEO_EARG,
-            "--x and --y name columns of CSV, and '%s' is none: leave them out if it has shapes, else convert it (ogr2ogr -f CSV)",
-            geo_name_shown(name));
     geo_gdal_in *in = calloc(1, sizeof *in);
     if (!in)
         return geo_err_nomem(err);

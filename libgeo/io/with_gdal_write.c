@@ -110,18 +110,6 @@ static char **layer_options(const gdal_out *w)
     return CSLSetNameValue(CSLSetNameValue(NULL, "FID", w->row_name), "GEOMETRY_NAME", w->geometry_name);
 }
 
-/* Asked for, or the name of the file without its extension. */
-static void layer_name(const gdal_out *w, const char *wanted, char *out, size_t room)
-{
-    const char *slash = strrchr(w->name, '/'), *base = slash ? slash + 1 : w->name, *dot = strrchr(base, '.');
-    if (w->table)
-        wanted = geo_postgis_layer(w->table);
-    if (wanted)
-        snprintf(out, room, "%s", wanted);
-    else
-        snprintf(out, room, "%.*s", dot && dot > base ? (int)(dot - base) : (int)strlen(base), base);
-}
-
 /* Formats that know one system only: GDAL moves coordinates there, by a way of its own choice. */
 static void note_moving(const gdal_out *w, const geo_field *g)
 {
@@ -143,7 +131,7 @@ static geo_status create_layer(gdal_out *w, const geo_writer_options *o, geo_err
         return st;
     note_moving(w, g);
     char layer[256];
-    layer_name(w, o->layer, layer, sizeof layer);
+    geo_layer_name(w->name, w->table ? geo_postgis_layer(w->table) : o->layer, layer, sizeof layer);
     CPLErrorReset();
     const char *place = w->table ? geo_postgis_connection(w->table) : geo_folder_inside(w->folder);
     /* beside the empty table of its geometries GDAL does not find the others */

@@ -64,58 +64,6 @@ static geo_status set_columns(const join *j, geo_parcel *p, const found *f, geo_
     return GEO_OK;
 }
 
-/* Mark the shapes that have a vertex that could not be moved; points are marked by the vertex itself. */
-static bool mark_unmoved(const geo_geometries *g, geo_geometries *moved, size_t rows_n, geo_arena *arena, bool *unmoved)
-{
-    uint8_t *kind = g->kind ? geo_arena_alloc(arena, rows_n + 1) : NULL;
-    if (g->kind && !kind)
-        return false;
-    for (size_t r = 0; r < rows_n; r++) {
-        const int64_t from = g->kind ? g->vertex_at[g->ring_at[g->part_at[r]]] : (int64_t)r;
-        const int64_t to = g->kind ? g->vertex_at[g->ring_at[g->part_at[r + 1]]] : (int64_t)r + 1;
-        unmoved[r] = false;
-        for (int64_t v = from; v < to; v++)
-            unmoved[r] |= isnan(moved->x[v]) && isfinite(g->x[v]);
-        if (kind)
-            kind[r] = unmoved[r] ? GEO_BAD_GEOMETRY : g->kind[r];
-    }
-    moved->kind = kind;
-    return true;
-}
-
-geo_status geo_join_move(geo_transform *t, geo_column *c, size_t rows_n, geo_arena *arena, bool *unmoved, geo_err *err)
-{
-    const geo_geometries *g = c->geometries;
-    const size_t n = g->kind ? (size_t)g->vertex_at[g->ring_at[g->part_at[rows_n]]] : rows_n;
-    geo_geometries *moved = geo_arena_alloc(arena, sizeof *moved);
-    double *x = geo_arena_array(arena, n + 1, sizeof *x), *y = geo_arena_array(arena, n + 1, sizeof *y);
-    if (!moved || !x || !y)
-        return geo_err_nomem(err);
-    if (n) {
-        memcpy(x, g->x, n * sizeof *x);
-        memcpy(y, g->y, n * sizeof *y);
-    }
-    *moved = *g;
-    moved->x = x;
-    moved->y = y;
-    c->geometries = moved;
-    const geo_status st = geo_transform_points(t, x, y, n, err);
-    return st == GEO_OK && !mark_unmoved(g, moved, rows_n, arena, unmoved) ? geo_err_nomem(err) : st;
-}
-
-static geo_status move_records(const join *j, geo_parcel *p, geo_err *err)
-{
-    const size_t n = p->in->rows_n;
-    bool *unmoved = geo_arena_alloc(p->arena, n + 1);
-    if (!unmoved)
-        return geo_err_nomem(err);
-    const geo_status st = geo_join_move(j->out_transform, (geo_column *)p->out.columns + j->out_geometry, n, p->arena, unmoved, err);
-    for (size_t r = 0; st == GEO_OK && r < n; r++)
-        if (unmoved[r])
-            geo_faults_add(p->faults, GEO_FAULT_UNMOVED, p->in->line ? p->in->line[r] : (int64_t)r);
-    return st;
-}
-
 /* Keep the rows of which keep[r] is true: text rows by their places, columns by an index. */
 static geo_status select_rows(geo_parcel *p, const bool *keep, geo_err *err)
 {
@@ -200,7 +148,7 @@ static geo_status work(void *ctx, geo_parcel *p, geo_err *err)
         return geo_tally_numbers(j, p, f, err);
     st = set_columns(j, p, f, err);
     if (st == GEO_OK && j->out_transform)
-        st = move_records(j, p, err);
+        st = geo_join_move_records(j, p, err);
     if (st < 0)
         return st;
     if (j->o->unmatched != GEO_UNMATCHED_KEEP) {
@@ -290,9 +238,9 @@ static bool any_step_by_place(const join *j)
     return any;
 }
 
-static bool to_csv(const join *j)
+bool geo_join_to_csv(const join *j)
 {
-    return geo_writer_is_csv(j->o->output, j->o->writing.format);
+    return geo_writer_format(j->o->output, j->format) == GEO_FORMAT_CSV;
 }
 
 /* Only the columns the join itself looks at are decoded when the rest goes out as it came in: CSV to CSV, or nothing but counts. */
@@ -306,18 +254,19 @@ static geo_status open_records(join *j, geo_err *err)
         return st;
     const bool place = any_step_by_place(j);
     reading.want_geometry = place;
-    reading.steady = geo_writer_is_packed(o->output, o->writing.format);
+    reading.steady = geo_writer_is_packed(o->output, j->format);
     reading.watch = o->watch;
     st = geo_label_find(o->records, o->policy, &reading.label, o->watch, err);
     if (st < 0)
         return st;
     reading.raise = o->raise;
     j->label_class = geo_class_join(reading.label.class_, o->raise);
-    const bool text_through = to_csv(j) && geo_reader_is_text(o->records);
-    reading.columns = o->count || o->keep || text_through ? wanted : NULL;
-    reading.try_geometry = !o->count && (o->out_crs || !(text_through || (o->keep && to_csv(j))));
-    reading.settle_types = !o->count && !to_csv(j);
-    return geo_reader_open(o->records, &reading, &j->reader, err);
+    const bool csv = geo_join_to_csv(j);
+    reading.columns = o->count || o->keep || csv ? wanted : NULL;
+    reading.text_passes = csv && !o->count && !o->keep;
+    reading.try_geometry = !o->count && (o->out_crs || !csv);
+    reading.settle_types = !o->count && !csv;
+    return geo_reader_begin(j->reader, &reading, err);
 }
 
 /* Which fields of the records go out. */
@@ -328,7 +277,7 @@ static geo_status plan_kept(join *j, const geo_schema *in, geo_err *err)
     if (!j->kept)
         return geo_err_nomem(err);
     for (size_t i = 0; i < in->fields_n; i++) {
-        bool wanted = !keep || (in->fields[i].type == GEO_GEOMETRY && (!to_csv(j) || j->o->out_crs));
+        bool wanted = !keep || (in->fields[i].type == GEO_GEOMETRY && (!geo_join_to_csv(j) || j->o->out_crs));
         for (const char *const *k = keep; k && *k; k++)
             wanted |= geo_schema_find(in, *k) == (ptrdiff_t)i;
         if (wanted)
@@ -350,8 +299,10 @@ static geo_status plan_output(join *j, geo_err *err)
     const geo_status st = plan_kept(j, in, err);
     if (st < 0)
         return st;
-    for (size_t i = 0; i < j->kept_n; i++)
+    for (size_t i = 0; i < j->kept_n; i++) {
         j->fields[i] = in->fields[j->kept[i]];
+        j->fields[i].made &= !j->o->keep; /* its columns may have stayed behind */
+    }
     j->schema = (geo_schema){j->kept_n, j->fields};
     for (size_t i = 0; i < j->o->steps_n; i++)
         for (size_t k = 0; k < j->steps[i].fields_n; k++) {
@@ -367,38 +318,38 @@ static geo_status plan_output(join *j, geo_err *err)
     return !j->o->out_crs ? GEO_OK : geo_join_plan_move(j, j->out_geometry < 0 ? NULL : &j->fields[j->out_geometry], err);
 }
 
-geo_status geo_join_plan_move(join *j, geo_field *f, geo_err *err)
-{
-    if (!f)
-        return geo_err_set(err, GEO_EARG, "--out-crs: the output has no coordinates");
-    if (!f->crs)
-        return geo_err_set(err, GEO_ECRS,
-                           "the coordinates of the records do not say what they are: add --crs (EPSG:27700 for National Grid)");
-    const char *from = f->crs;
-    f->crs = j->o->out_crs;
-    f->made = false; /* the moved coordinates are not in the table yet */
-    return geo_transform_new(from, j->o->out_crs, &j->out_transform, err);
-}
-
 static geo_status open_writer(join *j, geo_err *err)
 {
     geo_writer_options writing = j->o->writing;
     writing.watch = j->o->watch;
+    writing.format = j->format;
     writing.text_fields_n = 0;
-    if (geo_reader_has_text(j->reader) && to_csv(j) && !j->o->keep) {
+    if (geo_reader_has_text(j->reader) && geo_join_to_csv(j) && !j->o->keep) {
         const geo_schema *in = geo_reader_schema(j->reader);
         writing.text_fields_n = in->fields_n - (in->fields_n && in->fields[in->fields_n - 1].made);
     }
     return geo_writer_open(j->o->output, &j->schema, &writing, &j->writer, err);
 }
 
+/* What goes into a pipe goes in the format that came in, if nothing else is said. */
+static geo_status look_at_records(join *j, geo_err *err)
+{
+    const geo_status st = geo_reader_look(j->o->records, j->o->watch, &j->reader, err);
+    if (st == GEO_OK && !j->format && strcmp(j->o->output, "-") == 0 && geo_reader_format(j->reader) == GEO_FORMAT_FGB)
+        j->format = "fgb";
+    return st;
+}
+
+/* A count wants to know what it is for before it loads areas; else their loading is time in which the first records may come. */
 static geo_status load(join *j, geo_err *err)
 {
-    geo_status st = GEO_OK;
+    geo_status st = j->o->count ? look_at_records(j, err) : GEO_OK;
     for (size_t i = 0; st == GEO_OK && i < j->o->steps_n; i++) {
         st = geo_join_load_step(j, i, err);
         j->steps_class = geo_class_join(j->steps_class, j->steps[i].class_);
     }
+    if (st == GEO_OK && !j->reader)
+        st = look_at_records(j, err);
     if (st == GEO_OK)
         st = open_records(j, err);
     for (size_t i = 0; st == GEO_OK && i < j->o->steps_n; i++)
@@ -410,28 +361,10 @@ static geo_status load(join *j, geo_err *err)
 static geo_status settle_lookups(join *j, geo_err *err)
 {
     geo_status st = GEO_OK;
-    for (size_t i = 0; st == GEO_OK && !to_csv(j) && i < j->o->steps_n; i++)
+    for (size_t i = 0; st == GEO_OK && !geo_join_to_csv(j) && i < j->o->steps_n; i++)
         if (j->steps[i].lookup)
             st = geo_lookup_settle(j->steps[i].lookup, err);
     return st;
-}
-
-/* Of all that moved coordinates the least accurate. */
-static void tell_transform(const join *j)
-{
-    geo_join_report *report = j->report;
-    for (size_t i = 0; i <= j->o->steps_n; i++) {
-        geo_transform *t = i < j->o->steps_n ? j->steps[i].transform : j->out_transform;
-        char used[sizeof report->moved_by];
-        double accuracy_m = 0;
-        if (!t)
-            continue;
-        geo_transform_used(t, used, sizeof used, &accuracy_m);
-        if (report->moved_by[0] && accuracy_m >= 0 && (report->moved_accuracy_m < 0 || accuracy_m <= report->moved_accuracy_m))
-            continue;
-        memcpy(report->moved_by, used, sizeof used);
-        report->moved_accuracy_m = accuracy_m;
-    }
 }
 
 static void clear(join *j)
@@ -459,6 +392,7 @@ geo_status geo_join_run(const geo_join_options *options, geo_join_report *report
     j->o = options;
     j->report = report;
     geo_status st = geo_writer_check(options->output, options->writing.force, err);
+    j->format = options->writing.format;
     if (st == GEO_OK)
         st = load(j, err);
     if (st == GEO_OK && options->count)
@@ -477,13 +411,13 @@ geo_status geo_join_run(const geo_join_options *options, geo_join_report *report
         st = judge_no_rows(j, err);
     if (st == GEO_OK)
         st = geo_writer_finish(j->writer, err);
-    if (j->reader) {
+    if (j->reader && geo_reader_unit(j->reader)) {
         report->faults = *geo_reader_faults(j->reader);
         geo_faults_merge(&report->faults, &found_faults, 0);
         report->unit = geo_reader_unit(j->reader);
     }
     if (st == GEO_OK) {
-        tell_transform(j);
+        geo_join_tell_moving(j);
         geo_join_hint(j);
     }
     clear(j);

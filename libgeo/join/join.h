@@ -42,6 +42,7 @@ typedef struct join {
     const geo_join_options *o;
     geo_reader *reader;
     geo_writer *writer;
+    const char *format; /* of the output, NULL: by its name */
     geo_arena arena;
     step *steps;
     geo_class steps_class;   /* of all steps together */
@@ -61,6 +62,9 @@ typedef struct join {
 /* join_load.c */
 geo_status geo_join_load_step(join *j, size_t i, geo_err *err);
 void geo_join_clear_step(step *s);
+
+/* join.c */
+bool geo_join_to_csv(const join *j);
 
 /* join_find.c */
 geo_status geo_join_bind_step(join *j, size_t i, geo_err *err); /* to the records, once their fields are known */
@@ -82,11 +86,13 @@ void geo_tally_free(tally *t);
 geo_class geo_join_class(const join *j);
 
 /*
- * join.c: moving the output's geometry to --out-crs: prepare for a field of the output (NULL: there is none), and move one column; unmoved:
- * which of its rows have no place there.
+ * join_move.c: moving the output's geometry to --out-crs: prepare for a field of the output (NULL: there is none), and move one column;
+ * unmoved: which of its rows have no place there. Then the records of a parcel, and at the end tell by which way.
  */
 geo_status geo_join_plan_move(join *j, geo_field *f, geo_err *err);
 geo_status geo_join_move(geo_transform *t, geo_column *c, size_t rows_n, geo_arena *arena, bool *unmoved, geo_err *err);
+geo_status geo_join_move_records(const join *j, geo_parcel *p, geo_err *err);
+void geo_join_tell_moving(const join *j);
 
 /* "FIELD:NEW" split: the field, and the name to give it. NULL when memory is out. */
 char *geo_join_field_name(geo_arena *arena, const char *spec, const char **new_name);

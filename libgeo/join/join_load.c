@@ -277,7 +277,7 @@ static geo_status prepare_areas(join *j, const geo_join_step *o, step *s, const 
     st = place_fields(s, geo_name_shown(o->file), schema, *fields, keep, err);
     if (st < 0)
         return st;
-    if (j->o->count && !geo_writer_is_csv(j->o->output, j->o->writing.format))
+    if (j->o->count && !geo_join_to_csv(j))
         keep[keep_n++] = (size_t)geometry; /* a map of the counts needs the shapes */
     return geo_table_new(schema, keep, keep_n, &s->area_table, err);
 }

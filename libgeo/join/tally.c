@@ -94,7 +94,7 @@ geo_status geo_tally_new(join *j, geo_err *err)
 {
     const geo_schema *records = geo_reader_schema(j->reader);
     const step *s = last_step(j);
-    if (j->o->out_crs && (!s->by_place || geo_writer_is_csv(j->o->output, j->o->writing.format))) /* told before the work, not after */
+    if (j->o->out_crs && (!s->by_place || geo_join_to_csv(j))) /* told before the work, not after */
         return geo_join_plan_move(j, NULL, err);
     tally *t = j->tally = calloc(1, sizeof *t);
     if (!t)
@@ -260,7 +260,7 @@ static geo_status add_column(sheet *s, const char *name, geo_column column, geo_
     if (geo_names_class(name))
         return geo_err_set(err, GEO_EARG, "'" GEO_CLASS_COLUMN "' is the column of classes: call the other one something else");
     const ptrdiff_t same = geo_schema_find(&so_far, name);
-    const bool csv = geo_writer_is_csv(s->j->o->output, s->j->o->writing.format);
+    const bool csv = geo_join_to_csv(s->j);
     if (same >= 0 && strcmp(so_far.fields[same].name, name) == 0)
         return geo_err_set(err, GEO_EARG,
                            "two columns would have the same name: name the count with --count=NAME, or attach fields as FIELD:NEW_NAME");
@@ -433,6 +433,7 @@ static geo_status write_sheet(sheet *s, geo_err *err)
     const geo_schema schema = {s->n, s->fields};
     geo_writer_options writing = j->o->writing;
     writing.watch = j->o->watch;
+    writing.format = j->format;
     writing.text_fields_n = 0;
     geo_status st = geo_writer_open(j->o->output, &schema, &writing, &j->writer, err);
     if (st < 0)

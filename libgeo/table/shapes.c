@@ -1,7 +1,5 @@
-/* Geometry columns from and to well-known binary, and to well-known text (OGC 06-103r4, sections 7 and 8). */
+/* Building geometry columns, from well-known binary (OGC 06-103r4, section 8) and from parts. */
 #include "shapes.h"
-
-#include "geo/number.h"
 
 #include <math.h>
 #include <string.h>
@@ -30,7 +28,7 @@ static bool end_ring(geo_shapes *s)
     return push_offset(&s->vertex_at, s->x.n);
 }
 
-static bool end_part(geo_shapes *s)
+bool geo_shapes_end_part(geo_shapes *s)
 {
     return push_offset(&s->ring_at, s->vertex_at.n - 1);
 }
@@ -44,6 +42,16 @@ static bool end_row(geo_shapes *s, geo_geometry_kind kind)
     return true;
 }
 
+static double double_le(const char *p)
+{
+    uint64_t bits = 0;
+    for (int i = 7; i >= 0; i--)
+        bits = bits << 8 | (unsigned char)p[i];
+    double v;
+    memcpy(&v, &bits, 8);
+    return v;
+}
+
 geo_status geo_shapes_add_none(geo_shapes *s)
 {
     return start(s) && end_row(s, GEO_NO_GEOMETRY) ? GEO_OK : GEO_ENOMEM;
@@ -52,6 +60,67 @@ geo_status geo_shapes_add_none(geo_shapes *s)
 geo_status geo_shapes_add_bad(geo_shapes *s)
 {
     return start(s) && end_row(s, GEO_BAD_GEOMETRY) ? GEO_OK : GEO_ENOMEM;
+}
+
+geo_shapes_mark geo_shapes_here(geo_shapes *s)
+{
+    return start(s) ? (geo_shapes_mark){s->ring_at.n, s->vertex_at.n, s->x.n} : (geo_shapes_mark){0};
+}
+
+static void go_back(geo_shapes *s, geo_shapes_mark m)
+{
+    s->ring_at.n = m.parts_n;
+    s->vertex_at.n = m.rings_n;
+    s->x.n = s->y.n = m.vertices_n;
+}
+
+/* May a column of shapes of one kind hold this one? Layers of lines or polygons hold multi ones too, as in every shapefile. */
+static bool belongs(geo_geometry_kind only, uint32_t kind)
+{
+    if (only == GEO_NO_GEOMETRY || kind == (uint32_t)only)
+        return true;
+    return only != GEO_POINT && (kind + 3 == (uint32_t)only || kind == (uint32_t)only + 3);
+}
+
+geo_status geo_shapes_end_row(geo_shapes *s, geo_shapes_mark from, uint32_t kind, geo_status st)
+{
+    if (st == GEO_OK && s->x.n == from.vertices_n) { /* EMPTY of any kind */
+        go_back(s, from);
+        return geo_shapes_add_none(s);
+    }
+    if (st == GEO_OK && !belongs(s->only, kind))
+        st = GEO_EGEOM;
+    if (st == GEO_OK && !end_row(s, (geo_geometry_kind)kind))
+        st = GEO_ENOMEM;
+    if (st < 0)
+        go_back(s, from);
+    return st;
+}
+
+/* A ring has at least three corners and is closed. */
+static geo_status check_ring(const geo_shapes *s, size_t from)
+{
+    const size_t last = s->x.n - 1;
+    const double *x = s->x.items, *y = s->y.items;
+    return s->x.n - from < 4 || x[from] != x[last] || y[from] != y[last] ? GEO_EGEOM : GEO_OK;
+}
+
+geo_status geo_shapes_add_ring(geo_shapes *s, const char *xy, size_t n, bool closed)
+{
+    const size_t from = s->x.n;
+    if (!geo_vec_reserve(&s->x, n, 8) || !geo_vec_reserve(&s->y, n, 8))
+        return GEO_ENOMEM;
+    double *x = (double *)s->x.items + from, *y = (double *)s->y.items + from;
+    bool finite = true;
+    for (size_t i = 0; i < n; i++) {
+        x[i] = double_le(xy + 16 * i);
+        y[i] = double_le(xy + 16 * i + 8);
+        finite &= isfinite(x[i]) && isfinite(y[i]);
+    }
+    s->x.n += n;
+    s->y.n += n;
+    const geo_status st = !finite ? GEO_EGEOM : closed ? check_ring(s, from) : GEO_OK;
+    return st < 0 ? st : end_ring(s) ? GEO_OK : GEO_ENOMEM;
 }
 
 typedef struct cursor {
@@ -127,23 +196,6 @@ static geo_status take_vertices(geo_shapes *s, cursor *c, uint32_t n)
     return finite ? GEO_OK : GEO_EGEOM;
 }
 
-/* Where a builder stands, to go back to. */
-typedef struct mark {
-    size_t parts_n, rings_n, vertices_n;
-} mark;
-
-static mark mark_of(const geo_shapes *s)
-{
-    return (mark){s->ring_at.n, s->vertex_at.n, s->x.n};
-}
-
-static void go_back(geo_shapes *s, mark m)
-{
-    s->ring_at.n = m.parts_n;
-    s->vertex_at.n = m.rings_n;
-    s->x.n = s->y.n = m.vertices_n;
-}
-
 /* "POINT EMPTY" is a point of NaN. */
 static bool is_empty_point(const cursor *c)
 {
@@ -159,7 +211,7 @@ static geo_status take_point(geo_shapes *s, cursor *c)
         return GEO_OK;
     }
     const geo_status st = take_vertices(s, c, 1);
-    return st < 0 ? st : end_ring(s) && end_part(s) ? GEO_OK : GEO_ENOMEM;
+    return st < 0 ? st : end_ring(s) && geo_shapes_end_part(s) ? GEO_OK : GEO_ENOMEM;
 }
 
 static geo_status take_line(geo_shapes *s, cursor *c)
@@ -181,12 +233,10 @@ static geo_status take_polygon(geo_shapes *s, cursor *c)
         const geo_status st = take_line(s, c);
         if (st < 0)
             return st;
-        const size_t last = s->x.n - 1;
-        const double *x = s->x.items, *y = s->y.items;
-        if (s->x.n - from < 4 || x[from] != x[last] || y[from] != y[last])
-            return GEO_EGEOM; /* a ring has at least three corners and is closed */
+        if (check_ring(s, from) < 0)
+            return GEO_EGEOM;
     }
-    return end_part(s) ? GEO_OK : GEO_ENOMEM;
+    return geo_shapes_end_part(s) ? GEO_OK : GEO_ENOMEM;
 }
 
 static geo_status take_shape(geo_shapes *s, cursor *c, int depth, uint32_t only, uint32_t *kind)
@@ -200,7 +250,7 @@ static geo_status take_shape(geo_shapes *s, cursor *c, int depth, uint32_t only,
         return take_point(s, c);
     if (type == GEO_LINESTRING) {
         st = take_line(s, c);
-        return st < 0 ? st : end_part(s) ? GEO_OK : GEO_ENOMEM;
+        return st < 0 ? st : geo_shapes_end_part(s) ? GEO_OK : GEO_ENOMEM;
     }
     if (type == GEO_POLYGON)
         return take_polygon(s, c);
@@ -208,7 +258,7 @@ static geo_status take_shape(geo_shapes *s, cursor *c, int depth, uint32_t only,
     if (type < GEO_MULTIPOINT || type > GEO_MULTIPOLYGON || !take_u32(c, &parts_n))
         return GEO_EGEOM;
     for (uint32_t i = 0; i < parts_n; i++) {
-        const mark before = mark_of(s);
+        const geo_shapes_mark before = geo_shapes_here(s);
         if ((st = take_shape(s, c, depth + 1, type - 3, &inner)) < 0)
             return st;
         if (s->x.n == before.vertices_n) /* an empty part is nothing, and well-known text that has one is read by nobody */
@@ -217,33 +267,15 @@ static geo_status take_shape(geo_shapes *s, cursor *c, int depth, uint32_t only,
     return GEO_OK;
 }
 
-/* May a column of shapes of one kind hold this one? Layers of lines or polygons hold multi ones too, as in every shapefile. */
-static bool belongs(geo_geometry_kind only, uint32_t kind)
-{
-    if (only == GEO_NO_GEOMETRY || kind == (uint32_t)only)
-        return true;
-    return only != GEO_POINT && (kind + 3 == (uint32_t)only || kind == (uint32_t)only + 3);
-}
-
 geo_status geo_shapes_add_wkb(geo_shapes *s, const void *wkb, size_t n)
 {
     if (!start(s))
         return GEO_ENOMEM;
-    const mark before = mark_of(s);
+    const geo_shapes_mark from = geo_shapes_here(s);
     cursor c = {wkb, n, false, 2};
     uint32_t kind = 0;
-    geo_status st = take_shape(s, &c, 1, 0, &kind);
-    if (st == GEO_OK && s->x.n == before.vertices_n) { /* EMPTY of any kind */
-        go_back(s, before);
-        return geo_shapes_add_none(s);
-    }
-    if (st == GEO_OK && !belongs(s->only, kind))
-        st = GEO_EGEOM;
-    if (st == GEO_OK && !end_row(s, (geo_geometry_kind)kind))
-        st = GEO_ENOMEM;
-    if (st < 0)
-        go_back(s, before);
-    return st;
+    const geo_status st = take_shape(s, &c, 1, 0, &kind);
+    return geo_shapes_end_row(s, from, kind, st);
 }
 
 static void *copy(geo_arena *arena, const geo_vec *v, size_t size)
@@ -299,127 +331,4 @@ void geo_shapes_clear(geo_shapes *s)
     geo_vec_clear(&s->vertex_at);
     geo_vec_clear(&s->x);
     geo_vec_clear(&s->y);
-}
-
-/* ---- writing ---- */
-
-static bool put(geo_vec *out, const void *bytes, size_t n)
-{
-    if (!geo_vec_reserve(out, n, 1))
-        return false;
-    memcpy((char *)out->items + out->n, bytes, n);
-    out->n += n;
-    return true;
-}
-
-static bool put_u32(geo_vec *out, size_t v)
-{
-    const unsigned char bytes[4] = {(unsigned char)v, (unsigned char)(v >> 8), (unsigned char)(v >> 16), (unsigned char)(v >> 24)};
-    return put(out, bytes, 4);
-}
-
-static bool put_double(geo_vec *out, double v)
-{
-    uint64_t bits;
-    memcpy(&bits, &v, 8);
-    unsigned char bytes[8];
-    for (int i = 0; i < 8; i++)
-        bytes[i] = (unsigned char)(bits >> 8 * i);
-    return put(out, bytes, 8);
-}
-
-static bool put_header(geo_vec *out, geo_geometry_kind kind)
-{
-    return put(out, "\1", 1) && put_u32(out, (size_t)kind);
-}
-
-static bool put_vertices(const geo_geometries *g, int64_t ring, geo_vec *out)
-{
-    bool ok = true;
-    for (int64_t v = g->vertex_at[ring]; ok && v < g->vertex_at[ring + 1]; v++)
-        ok = put_double(out, g->x[v]) && put_double(out, g->y[v]);
-    return ok;
-}
-
-static bool put_line(const geo_geometries *g, int64_t ring, geo_vec *out)
-{
-    return put_u32(out, (size_t)(g->vertex_at[ring + 1] - g->vertex_at[ring])) && put_vertices(g, ring, out);
-}
-
-static bool put_part(const geo_geometries *g, int64_t part, geo_geometry_kind kind, geo_vec *out)
-{
-    const int64_t from = g->ring_at[part], to = g->ring_at[part + 1];
-    if (!put_header(out, kind))
-        return false;
-    if (kind == GEO_POINT)
-        return put_vertices(g, from, out);
-    if (kind == GEO_LINESTRING)
-        return put_line(g, from, out);
-    bool ok = put_u32(out, (size_t)(to - from));
-    for (int64_t ring = from; ok && ring < to; ring++)
-        ok = put_line(g, ring, out);
-    return ok;
-}
-
-bool geo_geometries_wkb(const geo_geometries *g, size_t r, geo_vec *out)
-{
-    if (!g->kind)
-        return !(isfinite(g->x[r]) && isfinite(g->y[r]))
-               || (put_header(out, GEO_POINT) && put_double(out, g->x[r]) && put_double(out, g->y[r]));
-    const geo_geometry_kind kind = (geo_geometry_kind)g->kind[r];
-    if (kind == GEO_NO_GEOMETRY || kind == GEO_BAD_GEOMETRY)
-        return true;
-    if (kind <= GEO_POLYGON)
-        return put_part(g, g->part_at[r], kind, out);
-    bool ok = put_header(out, kind) && put_u32(out, (size_t)(g->part_at[r + 1] - g->part_at[r]));
-    for (int64_t p = g->part_at[r]; ok && p < g->part_at[r + 1]; p++)
-        ok = put_part(g, p, (geo_geometry_kind)(kind - 3), out);
-    return ok;
-}
-
-/* ---- well-known text ---- */
-
-static bool put_string(geo_vec *out, const char *s)
-{
-    return put(out, s, strlen(s));
-}
-
-/* "x y, x y": the vertices of a ring, without brackets. */
-static bool put_wkt_vertices(const geo_geometries *g, int64_t ring, geo_vec *out)
-{
-    bool ok = true;
-    for (int64_t v = g->vertex_at[ring]; ok && v < g->vertex_at[ring + 1]; v++) {
-        char x[GEO_NUMBER_ROOM], y[GEO_NUMBER_ROOM];
-        const size_t xn = geo_number_print(g->x[v], x), yn = geo_number_print(g->y[v], y);
-        ok = (v == g->vertex_at[ring] || put_string(out, ", ")) && put(out, x, xn) && put(out, " ", 1) && put(out, y, yn);
-    }
-    return ok;
-}
-
-/* One part in brackets: a point or line of one ring, a polygon of as many as it has. */
-static bool put_wkt_part(const geo_geometries *g, int64_t part, bool polygon, geo_vec *out)
-{
-    bool ok = put(out, "(", 1);
-    for (int64_t ring = g->ring_at[part]; ok && ring < g->ring_at[part + 1]; ring++)
-        ok = (ring == g->ring_at[part] || put_string(out, ", ")) && (!polygon || put(out, "(", 1)) && put_wkt_vertices(g, ring, out)
-             && (!polygon || put(out, ")", 1));
-    return ok && put(out, ")", 1);
-}
-
-bool geo_geometries_wkt(const geo_geometries *g, size_t r, geo_vec *out)
-{
-    static const char *const NAMES[] = {"", "POINT ", "LINESTRING ", "POLYGON ", "MULTIPOINT ", "MULTILINESTRING ", "MULTIPOLYGON "};
-    if (!g->kind) {
-        const int64_t ends[2] = {0, 1};
-        const geo_geometries one = {.vertex_at = ends, .ring_at = ends, .x = g->x + r, .y = g->y + r};
-        return !(isfinite(g->x[r]) && isfinite(g->y[r])) || (put_string(out, NAMES[GEO_POINT]) && put_wkt_part(&one, 0, false, out));
-    }
-    const geo_geometry_kind kind = (geo_geometry_kind)g->kind[r];
-    if (kind == GEO_NO_GEOMETRY || kind == GEO_BAD_GEOMETRY)
-        return true;
-    const bool multi = kind >= GEO_MULTIPOINT, polygon = kind == GEO_POLYGON || kind == GEO_MULTIPOLYGON;
-    bool ok = put_string(out, NAMES[kind]) && (!multi || put(out, "(", 1));
-    for (int64_t p = g->part_at[r]; ok && p < g->part_at[r + 1]; p++)
-        ok = (p == g->part_at[r] || put_string(out, ", ")) && put_wkt_part(g, p, polygon, out);
-    return ok && (!multi || put(out, ")", 1));
 }

@@ -14,6 +14,21 @@ typedef struct geo_shapes {
 
 geo_status geo_shapes_add_none(geo_shapes *s);
 
+/* Where a builder stands, to go back to. */
+typedef struct geo_shapes_mark {
+    size_t parts_n, rings_n, vertices_n;
+} geo_shapes_mark;
+
+/*
+ * A row from its parts: remember where it starts; add rings (a line and a point are one, too), n pairs of little-endian doubles, and end a
+ * part behind its last one; end the row. Rings of polygons must be closed. GEO_EGEOM for what cannot be, handed on to geo_shapes_end_row:
+ * then nothing was added. A row without vertices is one without geometry.
+ */
+geo_shapes_mark geo_shapes_here(geo_shapes *s);
+geo_status geo_shapes_add_ring(geo_shapes *s, const char *xy, size_t n, bool closed);
+bool geo_shapes_end_part(geo_shapes *s);
+geo_status geo_shapes_end_row(geo_shapes *s, geo_shapes_mark from, uint32_t kind, geo_status st);
+
 /* A row whose geometry could not be read. */
 geo_status geo_shapes_add_bad(geo_shapes *s);
 

@@ -21,13 +21,9 @@ A=--areas $D/areas.geojson --area-key code:ward
 3 no_place.csv    printf 'id,easting,northing\n1,400500,300500\n2,,\n3,401500,300500\n' > r.csv; geojoin $A -q -o o.gpkg r.csv; s=$?; ogr2ogr -f CSV /vsistdout/ o.gpkg; exit $s
 3 no_place.csv    printf 'id,easting,northing\n1,400500,300500\n2,,\n3,401500,300500\n' > r.csv; geojoin $A -q -o o.geojson r.csv; s=$?; ogr2ogr -f CSV /vsistdout/ o.geojson; exit $s
 3 no_place.csv    printf 'id,easting,northing\n1,400500,300500\n2,,\n3,401500,300500\n' > r.csv; geojoin $A -q -o o.shp r.csv; s=$?; ogr2ogr -f CSV /vsistdout/ o.shp; exit $s
-# GDAL's FlatGeobuf loses such rows, so it is refused rather than short.
-2 - printf 'id,easting,northing\n1,400500,300500\n2,,\n3,401500,300500\n' > r.csv; geojoin $A -q -o o.fgb r.csv
+3 no_place.csv    printf 'id,easting,northing\n1,400500,300500\n2,,\n3,401500,300500\n' > r.csv; geojoin $A -q -o o.fgb r.csv; s=$?; ogr2ogr -f CSV /vsistdout/ o.fgb; exit $s
 # Tables without geometry, in the formats that hold them; the others say so before a record is read.
-0 no_shapes.csv printf 'id,k\n1,a\n2,b\n' > r.csv; for e in gpkg sqlite dbf shz geojson csv; do geojoin --lookup r.csv --on k --fields id:again -o o.$e r.csv; geojoin --lookup r.csv --on k --fields id:third --keep id,k,again,sdc_class o.$e; done
-2 - printf 'id,k\n1,a\n' > r.csv; geojoin --lookup r.csv --on k --fields id:again -o o.fgb r.csv
-  stderr: cannot write 'o.fgb': there are no coordinates or shapes, and the format is for them: write .gpkg or .csv
-  files: r.csv
+0 no_shapes.csv printf 'id,k\n1,a\n2,b\n' > r.csv; for e in gpkg sqlite dbf shz geojson fgb csv; do geojoin --lookup r.csv --on k --fields id:again -o o.$e r.csv; geojoin --format csv --lookup r.csv --on k --fields id:third --keep id,k,again,sdc_class o.$e; done
 2 - printf 'id,k\n1,a\n' > r.csv; geojoin --lookup r.csv --on k --fields id:again -o o.shp r.csv
   stderr: cannot write 'o.shp': there are no coordinates or shapes, and the format is for them: write .dbf, .gpkg or .csv
   files: r.csv
@@ -66,7 +62,7 @@ A=--areas $D/areas.geojson --area-key code:ward
 # ---- in: records ----
 R=-oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -oo KEEP_GEOM_COLUMNS=NO -a_srs EPSG:27700
 0 in_records.csv  ogr2ogr -f GPKG r.gpkg $D/clean.csv $R && geojoin $A r.gpkg
-0 in_records.csv  ogr2ogr -f FlatGeobuf r.fgb $D/clean.csv $R -lco SPATIAL_INDEX=NO && geojoin $A r.fgb
+0 in_records.csv  ogr2ogr -f FlatGeobuf r.fgb $D/clean.csv $R -lco SPATIAL_INDEX=NO && geojoin $A --format csv r.fgb
 0 in_records.csv  ogr2ogr -f GeoJSON r.geojson $D/clean.csv $R && geojoin $A r.geojson
 0 in_records.csv  ogr2ogr -f GeoJSON r.geojson $D/clean.csv $R && gzip r.geojson && geojoin $A r.geojson.gz
   files: r.geojson.gz
@@ -84,8 +80,8 @@ R=-oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -oo KEEP_GEOM_COLUM
 
 # Booleans (GDAL 3.6 fills them wrongly in its record batches), a filter on a field that nothing else asks for, and counts of a layer of
 # which no field is asked for.
-0 flags.csv  for e in geojson gpkg fgb; do ogr2ogr o.$e $D/flags.geojson; geojoin $A --keep id,f o.$e | sort; done
-0 counted.csv for e in geojson gpkg fgb shp; do ogr2ogr c.$e $D/flags.geojson; geojoin $A --count --where "id <> 'a'" c.$e; geojoin $A --count c.$e; done
+0 flags.csv  for e in geojson gpkg fgb; do ogr2ogr o.$e $D/flags.geojson; geojoin $A --format csv --keep id,f o.$e | sort; done
+0 counted.csv for e in geojson gpkg fgb shp; do ogr2ogr c.$e $D/flags.geojson; geojoin $A --format csv --count --where "id <> 'a'" c.$e; geojoin $A --format csv --count c.$e; done
 
 # What a format cannot hold is told, by field and number of rows: text and numbers in a shapefile (MapInfo and the file geodatabase have no
 # 64-bit integers). At its limit all goes in.
@@ -107,7 +103,7 @@ R=-oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -oo KEEP_GEOM_COLUM
   files: o.shz
 0 -           geojoin $A -o o.xlsx $D/clean.csv && geojoin $A -o o.ods $D/clean.csv && ogr2ogr -f CSV x.csv o.xlsx && ogr2ogr -f CSV o.csv o.ods && cmp x.csv o.csv
 # Fields that have the names of the columns a database makes are fields like others, twice the same number or not.
-0 - printf 'fid,geom,easting,northing\n7,a,400500,300500\n7,b,401500,300500\n' > f.csv; for e in gpkg sqlite fgb geojson; do geojoin $A -o f.$e f.csv; geojoin --areas $D/areas.geojson --area-key code:w2 --keep fid,geom f.$e | cut -d, -f1-2 | cmp - <(cut -d, -f1-2 f.csv); done
+0 - printf 'fid,geom,easting,northing\n7,a,400500,300500\n7,b,401500,300500\n' > f.csv; for e in gpkg sqlite fgb geojson; do geojoin $A -o f.$e f.csv; geojoin --areas $D/areas.geojson --area-key code:w2 --format csv --keep fid,geom f.$e | cut -d, -f1-2 | cmp - <(cut -d, -f1-2 f.csv); done
 # Formats that are in longitude and latitude whatever comes in: said, unless it was asked for.
 0 - geojoin $A -o o.kml $D/clean.csv
   stderr: 'o.kml' is of a format that is always in longitude and latitude

@@ -5,7 +5,7 @@ A=--areas $D/areas.geojson --area-key code:ward
 0 times.csv      ogr2ogr -f GPKG t.gpkg $D/times.geojson 2> log; for e in $D/times.geojson t.gpkg; do geojoin $A --keep id,at,day,clock,flag $e; done
 0 times.csv      geojoin $A -q -o t2.gpkg $D/times.geojson; geojoin --areas $D/areas.geojson --area-key code:w2 --keep id,at,day,clock,flag,ward t2.gpkg | cut -d, -f1-6,8 | tee once; cat once
 # Days before 1970 (record batches of GDAL 3.6 put them one day late), in layers that hold nothing else.
-0 old_days.csv   printf 'id,born,easting,northing\na,1969-12-31,400500,300500\nb,1900-01-01,401500,300500\nc,1970-01-01,400500,301500\n' > r.csv; for e in geojson gpkg fgb shp; do geojoin $A -o r.$e r.csv; geojoin --areas $D/areas.geojson --area-key code:w2 --keep id,born r.$e; done
+0 old_days.csv   printf 'id,born,easting,northing\na,1969-12-31,400500,300500\nb,1900-01-01,401500,300500\nc,1970-01-01,400500,301500\n' > r.csv; for e in geojson gpkg fgb shp; do geojoin $A -o r.$e r.csv; geojoin --areas $D/areas.geojson --area-key code:w2 --format csv --keep id,born r.$e; done
 # Dates, numbers beyond 2^53 and decimals as keys and as categories: they match their text, and do not run together.
 0 -              printf 'id,day,long,real,easting,northing\n1,2024-02-29,9007199254740993,1.5,400500,300500\n2,2024-03-01,9007199254740992,2.5,400500,300500\n' > r.csv; geojoin $A -o r.gpkg r.csv
 0 by_values.csv  printf 'id,day,long,real,easting,northing\n1,2024-02-29,9007199254740993,1.5,400500,300500\n2,2024-03-01,9007199254740992,2.5,400500,300500\n' > r.csv; geojoin $A -o r.gpkg r.csv; for f in day long real; do geojoin --areas $D/areas.geojson --area-key code:w2 --count --by $f r.gpkg; done

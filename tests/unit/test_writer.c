@@ -179,8 +179,13 @@ static void targets(void **state)
     assert_int_equal(copy("a\n1\n", unit_place, (geo_writer_options){.format = "CSV", .force = true}, GEO_OK), GEO_EARG);
     if (access("/dev/full", W_OK) == 0) /* the disk is full */
         assert_int_equal(copy("a\n1\n", "/dev/full", (geo_writer_options){0}, GEO_OK), GEO_EIO);
-    assert_true(geo_writer_is_csv("-", NULL) && geo_writer_is_csv("A.CSV", NULL) && geo_writer_is_csv("x.gpkg", "csv")
-                && !geo_writer_is_csv("x.gpkg", NULL) && !geo_writer_is_csv("x.csv", "GPKG"));
+    assert_int_equal(geo_writer_format("-", NULL), GEO_FORMAT_CSV);
+    assert_int_equal(geo_writer_format("A.CSV", NULL), GEO_FORMAT_CSV);
+    assert_int_equal(geo_writer_format("x.gpkg", "csv"), GEO_FORMAT_CSV);
+    assert_int_equal(geo_writer_format("x.FGB", NULL), GEO_FORMAT_FGB);
+    assert_int_equal(geo_writer_format("x.csv", "FlatGeobuf"), GEO_FORMAT_FGB);
+    assert_int_equal(geo_writer_format("x.gpkg", NULL), GEO_FORMAT_GDAL);
+    assert_int_equal(geo_writer_format("x.csv", "GPKG"), GEO_FORMAT_GDAL);
 }
 
 /* Every type as text: RFC 4180 quoting, ISO dates, shortest numbers, points in columns named after their system. */

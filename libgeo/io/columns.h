@@ -1,0 +1,13 @@
+/* What the makers of columns have in common, whatever the format. */
+#ifndef GEO_IO_COLUMNS_H
+#define GEO_IO_COLUMNS_H
+
+#include "source.h"
+
+/* Is it what table.h promises of text: UTF-8 without a NUL? */
+bool geo_is_text(const char *s, size_t n);
+
+/* The class of each row from its own column, if class_at is one; a word that is none counts as the most sensitive. */
+bool geo_classes_make(geo_piece *piece, ptrdiff_t class_at, const geo_label *label, geo_class raise);
+
+#endif

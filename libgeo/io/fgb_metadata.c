@@ -1,0 +1,27 @@
+/* The metadata of a FlatGeobuf header, which is JSON. */
+#include "fgb.h"
+#include "geo/init.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+char *geo_fgb_about_text(const geo_fgb_about *about)
+{
+    json_t *all = json_pack("{s:{s:s,s:b,s:b,s:b}}", "libgeo", "version", geo_version(), "marks_last", about->marks_last, "geometry",
+                            about->geometry, "geometry_of_columns", about->of_columns);
+    char *text = all ? json_dumps(all, JSON_COMPACT) : NULL;
+    json_decref(all);
+    return text;
+}
+
+void geo_fgb_about_parse(const char *text, geo_fgb_about *about)
+{
+    json_t *all = text ? json_loads(text, 0, NULL) : NULL;
+    const json_t *own = json_object_get(all, "libgeo");
+    const char *word = json_string_value(json_object_get(own, GEO_CLASS_COLUMN));
+    *about = (geo_fgb_about){.marks_last = json_is_true(json_object_get(own, "marks_last")),
+                             .geometry = !json_is_false(json_object_get(own, "geometry")),
+                             .of_columns = json_is_true(json_object_get(own, "geometry_of_columns"))};
+    snprintf(about->class_, sizeof about->class_, "%s", word ? word : "");
+    json_decref(all);
+}
