@@ -35,7 +35,7 @@ typedef struct geo_reader_options {
     const char *x, *y;          /**< CSV: columns of easting and northing, or longitude and latitude; NULL: found by name */
     const char *geometry_field; /**< CSV: column of WKT; GDAL formats: which geometry column */
     const char *const *columns; /**< NULL-ended names of those to decode, NULL: all; the rest stay as text (CSV) or are not read */
-    bool text_passes;           /**< rows that come as text go out as such; of formats without, all columns and the geometry are decoded */
+    bool text_passes;           /**< rows of text go out as they came; of formats without, all columns and the geometry are decoded */
     bool want_geometry;         /**< make a geometry column; an error when there is nothing to make it of */
     bool try_geometry;          /**< the same, but a table without coordinates is fine */
     bool settle_types;          /**< CSV files: read once beforehand and give numeric columns their type; pipes stay text */
@@ -54,10 +54,10 @@ typedef struct geo_reader geo_reader;
 GEO_API const char *geo_name_shown(const char *name);
 
 /** Formats that go through pipes, told apart by their first bytes; everything else is GDAL's. */
-typedef enum geo_format { GEO_FORMAT_CSV, GEO_FORMAT_FGB, GEO_FORMAT_GDAL } geo_format;
+typedef enum geo_format { GEO_FORMAT_CSV, GEO_FORMAT_FGB, GEO_FORMAT_SEQ, GEO_FORMAT_GDAL } geo_format;
 
 /**
- * Open a table as far as its format: "-" (standard input), FILE.csv, FILE.fgb, either with .gz behind it, or any name GDAL knows, "PG:..."
+ * Open a table as far as its format: "-" (standard input), FILE.csv, FILE.fgb, FILE.geojsonl, each with .gz behind it, or any name GDAL knows, "PG:..."
  * and FILE.gz included. A stream is read up to its first bytes; nothing is asked of GDAL yet.
  */
 GEO_CHECKED geo_status geo_reader_look(const char *name, const geo_watch *watch, geo_reader **out, geo_err *err);

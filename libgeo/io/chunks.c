@@ -101,6 +101,19 @@ geo_status geo_chunks_next(geo_chunks *c, geo_bytes *raw, size_t least, geo_err 
     }
 }
 
+bool geo_chunks_return(geo_chunks *c, geo_bytes *raw)
+{
+    if (!geo_bytes_reserve(raw, c->carry.n))
+        return false;
+    if (c->carry.n)
+        memcpy(raw->data + raw->n, c->carry.data, c->carry.n);
+    raw->n += c->carry.n;
+    geo_bytes_clear(&c->carry);
+    c->carry = *raw;
+    *raw = (geo_bytes){0};
+    return true;
+}
+
 bool geo_chunks_rewind(geo_chunks *c)
 {
     c->carry.n = 0;

@@ -36,11 +36,15 @@ void geo_chunks_drop(geo_chunks *c, size_t n);
  */
 geo_status geo_chunks_next(geo_chunks *c, geo_bytes *raw, size_t least, geo_err *err);
 
+/* Put back what geo_chunks_next has given, which is taken over. */
+bool geo_chunks_return(geo_chunks *c, geo_bytes *raw);
+
 /* Back to the start of the stream; false: a pipe. */
 bool geo_chunks_rewind(geo_chunks *c);
 
 /* Openers of streams, as those of source.h; the chunks become theirs, and are closed when they fail. */
 geo_status geo_csv_open(geo_chunks *chunks, const geo_reader_options *o, geo_reader *r, geo_err *err);
+geo_status geo_seq_open(geo_chunks *chunks, const geo_reader_options *o, geo_reader *r, geo_err *err);
 geo_status geo_fgb_open(geo_chunks *chunks, const geo_reader_options *o, geo_reader *r, geo_err *err);
 
 /* Fetch as a driver does (source.h): the next chunk into piece->raw, GEO_DONE at the end. */

@@ -25,19 +25,33 @@ geo_status geo_gate_check(const geo_gate *gate, const geo_batch *b, geo_err *err
     return GEO_OK;
 }
 
+/* Words for --format, and ends of names, of the formats that are not GDAL's to write. */
+static const struct {
+    const char *word;
+    geo_format format;
+} WORDS[] = {{"csv", GEO_FORMAT_CSV},
+             {"fgb", GEO_FORMAT_FGB},
+             {"FlatGeobuf", GEO_FORMAT_FGB},
+             {"geojsonl", GEO_FORMAT_SEQ},
+             {"GeoJSONSeq", GEO_FORMAT_SEQ}},
+  ENDS[] = {{".csv", GEO_FORMAT_CSV},      {".csv.gz", GEO_FORMAT_CSV},     {".fgb", GEO_FORMAT_FGB},   {".geojsonl", GEO_FORMAT_SEQ},
+            {".geojsons", GEO_FORMAT_SEQ}, {".geojsonseq", GEO_FORMAT_SEQ}, {".ndjson", GEO_FORMAT_SEQ}};
+
 geo_format geo_writer_format(const char *name, const char *format)
 {
-    if (format)
-        return strcasecmp(format, "csv") == 0                                            ? GEO_FORMAT_CSV
-               : strcasecmp(format, "fgb") == 0 || strcasecmp(format, "FlatGeobuf") == 0 ? GEO_FORMAT_FGB
-                                                                                         : GEO_FORMAT_GDAL;
-    if (geo_name_is_database(name)) /* whatever the name of its table ends in */
+    for (size_t i = 0; format && i < sizeof WORDS / sizeof *WORDS; i++)
+        if (strcasecmp(format, WORDS[i].word) == 0)
+            return WORDS[i].format;
+    if (format || geo_name_is_database(name)) /* whatever the name of its table ends in */
         return GEO_FORMAT_GDAL;
     /* devices and open descriptors have no extension to tell by; files in memory do */
     const bool device = (strncmp(name, "/dev/", 5) == 0 && strncmp(name, "/dev/shm/", 9) != 0) || strncmp(name, "/proc/self/fd/", 14) == 0;
-    if (strcmp(name, "-") == 0 || geo_name_ends(name, ".csv") || geo_name_ends(name, ".csv.gz") || device)
+    if (strcmp(name, "-") == 0 || device)
         return GEO_FORMAT_CSV;
-    return geo_name_ends(name, ".fgb") ? GEO_FORMAT_FGB : GEO_FORMAT_GDAL;
+    for (size_t i = 0; i < sizeof ENDS / sizeof *ENDS; i++)
+        if (geo_name_ends(name, ENDS[i].word))
+            return ENDS[i].format;
+    return GEO_FORMAT_GDAL;
 }
 
 bool geo_writer_is_packed(const char *name, const char *format)
@@ -65,6 +79,7 @@ geo_status geo_writer_open(const char *name, const geo_schema *schema, const geo
     switch (geo_writer_format(name, options->format)) {
     case GEO_FORMAT_CSV: st = geo_csv_create(name, schema, options, w, err); break;
     case GEO_FORMAT_FGB: st = geo_fgb_create(name, schema, options, w, err); break;
+    case GEO_FORMAT_SEQ: st = geo_seq_create(name, schema, options, w, err); break;
     case GEO_FORMAT_GDAL: st = geo_gdal_create(name, schema, options, w, err); break;
     }
     if (st < 0) {

@@ -6,6 +6,7 @@
 #include "fgb.h"
 #include "text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -54,6 +55,19 @@ bool geo_reader_asked_for(const geo_reader_options *o, const char *name)
     return false;
 }
 
+/* Does a file say by its name that it is a GeoJSON text sequence? */
+static bool is_sequence(const char *name)
+{
+    static const char *const ENDS[] = {".geojsonl", ".geojsons", ".geojsonseq", ".ndjson"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof ENDS / sizeof *ENDS; i++) {
+        char packed[16];
+        snprintf(packed, sizeof packed, "%s.gz", ENDS[i]);
+        found |= geo_name_ends(name, ENDS[i]) || geo_name_ends(name, packed);
+    }
+    return found;
+}
+
 /* Look at the first bytes of a stream, and of any file that may be one. */
 static geo_status look(geo_reader *r, const char *name, geo_err *err)
 {
@@ -68,9 +82,15 @@ static geo_status look(geo_reader *r, const char *name, geo_err *err)
     geo_status st = geo_chunks_open(name, r->watch, r->chunks, err);
     if (st == GEO_OK)
         st = geo_chunks_look(r->chunks, GEO_FGB_MAGIC_N, err);
-    if (st == GEO_OK && r->chunks->carry.n == GEO_FGB_MAGIC_N && memcmp(r->chunks->carry.data, GEO_FGB_MAGIC, GEO_FGB_MAGIC_N) == 0)
+    if (st < 0)
+        return st;
+    const char *head = r->chunks->carry.data;
+    const size_t n = r->chunks->carry.n;
+    if (n == GEO_FGB_MAGIC_N && memcmp(head, GEO_FGB_MAGIC, n) == 0)
         r->format = GEO_FORMAT_FGB;
-    return st;
+    else if (n && (*head == '\x1E' || (*head == '{' && (stream || is_sequence(name)))))
+        r->format = GEO_FORMAT_SEQ;
+    return GEO_OK;
 }
 
 geo_status geo_reader_look(const char *name, const geo_watch *watch, geo_reader **out, geo_err *err)
@@ -105,7 +125,9 @@ static geo_status begin_stream(geo_reader *r, const geo_reader_options *o, geo_e
     r->chunks = NULL;
     chunks.steady = o->steady;
     chunks.bytes = !o->chunk_bytes ? GEO_CHUNK_BYTES : o->chunk_bytes < GEO_CHUNK_MOST ? o->chunk_bytes : GEO_CHUNK_MOST;
-    return r->format == GEO_FORMAT_CSV ? geo_csv_open(&chunks, o, r, err) : geo_fgb_open(&chunks, o, r, err);
+    return r->format == GEO_FORMAT_CSV   ? geo_csv_open(&chunks, o, r, err)
+           : r->format == GEO_FORMAT_FGB ? geo_fgb_open(&chunks, o, r, err)
+                                         : geo_seq_open(&chunks, o, r, err);
 }
 
 geo_status geo_reader_begin(geo_reader *r, const geo_reader_options *options, geo_err *err)

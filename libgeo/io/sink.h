@@ -28,6 +28,7 @@ struct geo_writer {
 
 geo_status geo_csv_create(const char *name, const geo_schema *schema, const geo_writer_options *o, geo_writer *w, geo_err *err);
 geo_status geo_fgb_create(const char *name, const geo_schema *schema, const geo_writer_options *o, geo_writer *w, geo_err *err);
+geo_status geo_seq_create(const char *name, const geo_schema *schema, const geo_writer_options *o, geo_writer *w, geo_err *err);
 geo_status geo_gdal_create(const char *name, const geo_schema *schema, const geo_writer_options *o, geo_writer *w, geo_err *err);
 
 /* What to call a layer: as asked for, or by the name of the file without its extension. */

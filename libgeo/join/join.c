@@ -335,8 +335,10 @@ static geo_status open_writer(join *j, geo_err *err)
 static geo_status look_at_records(join *j, geo_err *err)
 {
     const geo_status st = geo_reader_look(j->o->records, j->o->watch, &j->reader, err);
-    if (st == GEO_OK && !j->format && strcmp(j->o->output, "-") == 0 && geo_reader_format(j->reader) == GEO_FORMAT_FGB)
-        j->format = "fgb";
+    if (st == GEO_OK && !j->format && strcmp(j->o->output, "-") == 0)
+        j->format = geo_reader_format(j->reader) == GEO_FORMAT_FGB   ? "fgb"
+                    : geo_reader_format(j->reader) == GEO_FORMAT_SEQ ? "geojsonl"
+                                                                     : NULL;
     return st;
 }
 

@@ -38,3 +38,35 @@ A=--areas $D/areas.geojson --area-key code:ward
 0 fgb_class.csv geojoin $A --class special --format fgb $D/clean.csv | geojoin --areas $D/areas.geojson --area-key code:w2 --format csv --keep id,sdc_class
 4 - geojoin $A --class special --format fgb $D/clean.csv | geojoin --areas $D/areas.geojson --area-key code:w2 --release
   stderr: refused
+
+# ---- GeoJSON text sequences: one feature a line, for people, jq and the web ----
+0 seq_pipe.txt geojoin $A --format geojsonl $D/clean.csv | geojoin --areas $D/areas.geojson --area-key code:again | tee x | head -2 | geojoin --areas $D/areas.geojson --area-key code:third | jq -c .properties.third; wc -l < x
+0 seq_csv.csv geojoin $A --format geojsonl $D/clean.csv | geojoin --areas $D/areas.geojson --area-key code:w2 --format csv
+# In longitude and latitude nothing is said of it; with record separators, as RFC 8142 has them and GDAL writes them; packed.
+0 seq_lonlat.txt geojoin $A --out-crs OGC:CRS84 -o o.geojsonl $D/clean.csv; grep -c '"crs"' o.geojsonl; ogr2ogr -f CSV /vsistdout/ o.geojsonl -select id,ward | head -2; gzip o.geojsonl; geojoin --areas $D/areas.geojson --area-key code:w2 --keep id --format csv o.geojsonl.gz | cut -d, -f1,2 | head -5
+0 seq_marks.csv ogr2ogr -f GeoJSONSeq -lco RS=YES t.geojsonl $D/times.geojson 2> log; geojoin $A --format csv t.geojsonl; cat t.geojsonl | geojoin $A --format csv
+# Through all three formats and back: zeros in front, dates, 64 bits, empty values, rows without a place.
+3 seq_round.txt printf 'id,whole,real,day,note,easting,northing\n007,9007199254740993,0.1,2024-02-29,"a ""b"", c",400500,300500\n008,-5,,1899-12-31,,401500,300500\n009,,2.5,,D\303\265r,,\n' > r.csv; geojoin $A -q -o r.fgb r.csv; geojoin --lookup r.csv --on id --fields real:again --format geojsonl -q < r.fgb > r.geojsonl; geojoin --lookup r.csv --on id --fields real:third --format fgb -q r.geojsonl > s.fgb; geojoin --lookup r.csv --on id --fields real:fourth --format csv -q s.fgb; cat r.geojsonl; geojoin $A -q r.csv > /dev/null
+# Shapes of all kinds, as GDAL has them.
+0 seq_shapes.txt printf 'kind,v\npoint,1\nline,2\npolygon,3\nmultipoint,4\nmultiline,5\nmultipolygon,6\nnone,7\n' > l.csv; ogr2ogr -f GeoJSONSeq a.geojsonl $D/shapes.geojson; geojoin --lookup l.csv --on kind -o b.geojsonl a.geojsonl; for f in a b; do ogr2ogr -f CSV -lco GEOMETRY=AS_WKT -select kind /vsistdout/ $f.geojsonl; done; geojoin --lookup l.csv --on kind -o c.fgb a.geojsonl; ogrinfo -so -q -al c.fgb; ogrinfo -q -al c.fgb | grep -c -E 'POINT|STRING|POLYGON'
+0 in_records_seq.csv ogr2ogr -f GeoJSONSeq a.geojsonl $D/areas.geojson; geojoin --areas a.geojsonl --area-key code:ward $D/clean.csv
+0 seq_where.csv printf 'id,n,day,easting,northing\na,5,2024-02-29,400500,300500\nb,50,2024-03-01,401500,300500\nc,,,400500,301500\n' > r.csv; geojoin $A -q -o r.geojsonl r.csv; for w in 'n > 10' "day < '2024-03-01'" 'n IS NULL' "id = 'a' OR ward = 'E02'"; do geojoin --areas $D/areas.geojson --area-key code:w2 --format csv --where "$w" r.geojsonl; done
+# A property that no feature of the first chunk has is told; a class is never passed over.
+3 * for i in $(seq 20000); do echo '{"type":"Feature","properties":{"id":"'$i'"},"geometry":null}'; done > x; echo '{"type":"Feature","properties":{"id":"z","late":1},"geometry":null}' >> x; printf 'id,v\nz,1\n' > l.csv; cat x | geojoin --lookup l.csv --on id --unmatched drop; cat x | geojoin --lookup l.csv --on id --unmatched drop -q > o; exit $?
+  stderr: 1 value cannot be read as its column's type and is left out: feature 20001
+1 - for i in $(seq 20000); do echo '{"type":"Feature","properties":{"id":"'$i'"},"geometry":null}'; done > x; echo '{"type":"Feature","properties":{"id":"z","sdc_class":"special"},"geometry":null}' >> x; printf 'id,v\nz,1\n' > l.csv; cat x | geojoin --lookup l.csv --on id --unmatched drop
+  stderr: feature 20001: 'standard input' has an sdc_class that its first features lack: give it as a file
+0 * for i in $(seq 20000); do echo '{"type":"Feature","properties":{"id":"'$i'"},"geometry":null}'; done > x.geojsonl; echo '{"type":"Feature","properties":{"id":"z","sdc_class":"special","late":1},"geometry":null}' >> x.geojsonl; printf 'id,v\nz,1\n' > l.csv; geojoin --lookup l.csv --on id --unmatched drop -q x.geojsonl || test $? = 3
+  stdout: {"type":"Feature","properties":{"id":"z","sdc_class":"special","late":1,"v":1},"geometry":null}
+# What is no sequence says what to do.
+1 - geojoin $A < $D/areas.geojson
+  stderr: 'standard input'
+1 - echo '{"type":"FeatureCollection","features":[]}' | geojoin $A
+  stderr: jq -c '.features[]'
+1 - geojoin $A --format geojsonl $D/clean.csv | head -c 900 | geojoin --areas $D/areas.geojson --area-key code:w2 --format csv -q
+  stderr: feature 4: 'standard input' has a record that is no JSON: it is damaged or cut short
+1 - geojoin $A --crs '+proj=tmerc +lat_0=49 +lon_0=-2 +k=0.9996012717 +x_0=400000 +y_0=-100000 +ellps=airy +units=m' -o o.geojsonl $D/clean.csv
+  stderr: GeoJSON has no way to say its reference system; say --out-crs OGC:CRS84
+  files:
+4 - geojoin $A --format geojsonl $D/clean.csv | geojoin --areas $D/areas.geojson --area-key code:w2 --release
+  stderr: refused

@@ -1,17 +1,10 @@
 /*
  * The FlatGeobuf reader, from standard input (a file in memory) to close. The first byte chooses what is read, the second the size of the
- * chunks. Every value that comes out can be looked at, and however the input is cut into chunks the same rows come out, or the same kind of
- * error.
+ * chunks; the magic number is given, what is behind it is of interest.
  */
 #define _GNU_SOURCE /* memfd_create */
 #include "../../libgeo/io/fgb.h"
-#include "fuzz.h"
-#include "geo/init.h"
-#include "geo/reader.h"
-
-#include <math.h>
-#include <sys/mman.h>
-#include <unistd.h>
+#include "rows.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -21,103 +14,12 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-typedef struct outcome {
-    geo_status st;
-    int64_t rows_n;
-    uint64_t hash;
-} outcome;
-
-static uint64_t mix(uint64_t h, const void *p, size_t n)
-{
-    const unsigned char *b = p;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ b[i]) * UINT64_C(1099511628211);
-    return (h ^ n) * UINT64_C(1099511628211);
-}
-
-static uint64_t mix_geometry(uint64_t h, const geo_geometries *g, size_t r)
-{
-    if (!g->kind) {
-        REQUIRE((isfinite(g->x[r]) && isfinite(g->y[r])) || (isnan(g->x[r]) && isnan(g->y[r])) || (isinf(g->x[r]) && isinf(g->y[r])));
-        return isnan(g->x[r]) ? mix(h, "-", 1) : mix(mix(h, &g->x[r], 8), &g->y[r], 8);
-    }
-    const int64_t from = g->vertex_at[g->ring_at[g->part_at[r]]], to = g->vertex_at[g->ring_at[g->part_at[r + 1]]];
-    REQUIRE(from <= to);
-    h = mix(h, &g->kind[r], 1);
-    for (int64_t v = from; v < to; v++) {
-        REQUIRE(isfinite(g->x[v]) && isfinite(g->y[v]));
-        h = mix(mix(h, &g->x[v], 8), &g->y[v], 8);
-    }
-    return h;
-}
-
-static uint64_t mix_row(uint64_t h, const geo_batch *b, size_t r)
-{
-    const uint8_t class_ = (uint8_t)geo_batch_class(b, r);
-    REQUIRE(class_ <= GEO_CLASS_SPECIAL);
-    h = mix(h, &class_, 1);
-    for (size_t i = 0; i < b->schema->fields_n; i++) {
-        const geo_column *c = &b->columns[i];
-        char room[GEO_VALUE_ROOM];
-        size_t n;
-        if (!c->held)
-            continue;
-        if (c->type == GEO_GEOMETRY) {
-            h = mix_geometry(h, c->geometries, r);
-            continue;
-        }
-        const char *s = geo_column_print(c, r, room, &n);
-        REQUIRE(s || n == 0);
-        h = mix(h, s ? s : "", n);
-    }
-    return h;
-}
-
-static outcome read_all(int fd, const geo_reader_options *options)
-{
-    outcome o = {.hash = 14695981039346656037u};
-    geo_reader *reader = NULL;
-    const geo_batch *batch;
-    geo_err err;
-    REQUIRE(lseek(fd, 0, SEEK_SET) == 0);
-    o.st = geo_reader_open("-", options, &reader, &err);
-    REQUIRE(o.st == GEO_OK ? reader != NULL : o.st < 0 && !reader && err.msg[0]);
-    if (o.st < 0)
-        return o;
-    REQUIRE(geo_reader_format(reader) == GEO_FORMAT_FGB);
-    while ((o.st = geo_reader_next(reader, &batch, &err)) == GEO_OK) {
-        for (size_t r = 0; r < batch->rows_n; r++)
-            o.hash = mix_row(o.hash, batch, r);
-        o.rows_n += (int64_t)batch->rows_n;
-    }
-    REQUIRE(o.st == GEO_DONE || o.st < 0);
-    geo_reader_close(reader);
-    return o;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     if (n < 2)
         return 0;
-    static int fd = -1;
-    if (fd < 0) {
-        fd = memfd_create("fuzz", 0);
-        REQUIRE(fd >= 0 && dup2(fd, STDIN_FILENO) == STDIN_FILENO);
-    }
-    /* the magic is given: what is behind it is of interest */
-    REQUIRE(ftruncate(fd, 0) == 0 && pwrite(fd, GEO_FGB_MAGIC "\1", 8, 0) == 8);
-    REQUIRE(pwrite(fd, data + 2, n - 2, 8) == (ssize_t)(n - 2));
-    static const char *const SOME[] = {"a", NULL};
-    const int what = data[0];
-    geo_reader_options options = {.try_geometry = what & 1,
-                                  .columns = what >> 1 & 1 ? SOME : NULL,
-                                  .where = what >> 2 & 1 ? "a = '1'" : NULL,
-                                  .raise = what >> 3 & 1,
-                                  .label = {.class_ = (geo_class)(what >> 4 & 3)}};
-    const outcome whole = read_all(fd, &options);
-    options.chunk_bytes = 1 + data[1];
-    const outcome pieces = read_all(fd, &options);
-    REQUIRE(whole.st == pieces.st);
-    REQUIRE(whole.st != GEO_DONE || (whole.rows_n == pieces.rows_n && whole.hash == pieces.hash));
+    const int fd = standard_input();
+    REQUIRE(pwrite(fd, GEO_FGB_MAGIC "\1", 8, 0) == 8 && pwrite(fd, data + 2, n - 2, 8) == (ssize_t)(n - 2));
+    read_twice(fd, data[0], data[1], GEO_FORMAT_FGB);
     return 0;
 }

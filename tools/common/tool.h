@@ -112,7 +112,8 @@ extern const char *const TOOL_ENCODINGS[], *const TOOL_CLASSES[];
         OPT_CHOICE(0, "class", &(c)->class_, TOOL_CLASSES, "treat every input as at least this sensitive"),                                \
         OPT_TEXT(0, "policy", &(c)->policy_file, "FILE", "disclosure policy, see geo-policy(5)"), OPT_GROUP("Output"),                     \
         OPT_TEXT('o', "output", &(c)->output, "FILE", "write FILE instead of standard output; its extension chooses the format"),          \
-        OPT_TEXT(0, "format", &(c)->format, "NAME", "format of the output: csv, fgb, or the short name of a GDAL format such as GPKG"),    \
+        OPT_TEXT(0, "format", &(c)->format, "NAME",                                                                                        \
+                 "format of the output: csv, fgb, geojsonl, or the short name of a GDAL format such as GPKG"),                             \
         OPT_TEXT(0, "out-crs", &(c)->out_crs, "CRS", "move the output's coordinates to CRS"),                                              \
         OPT_FLAG(0, "force", &(c)->force, "replace an output file that exists"),                                                           \
         OPT_FLAG(0, "release", &(c)->release, "write a release: no sdc_class column, and only open records pass the gate"),                \

@@ -1,0 +1,258 @@
+/* GeoJSON text sequences, streaming: fetch() cuts the input behind whole records, decode() finds the members of each. */
+#include "seq_read.h"
+
+#include "text.h"
+
+#include <string.h>
+
+#define RECORD_SEPARATOR '\x1E'
+
+geo_status geo_seq_fetch(void *state, geo_piece *piece, geo_err *err)
+{
+    return geo_chunks_fetch(&((geo_seq *)state)->chunks, piece, err);
+}
+
+/* ---- features ---- */
+
+static geo_status no_feature(const geo_seq *s, const char *what, geo_err *err)
+{
+    return geo_err_set(err, GEO_EFORMAT, "'%s' %s", s->chunks.name, what);
+}
+
+/* Its type, which must be a feature. */
+static geo_status check_type(const geo_seq *s, const geo_json_value *type, geo_err *err)
+{
+    if (type->kind == GEO_JSON_STRING && geo_json_is(type, "Feature"))
+        return GEO_OK;
+    if (type->kind == GEO_JSON_STRING && geo_json_is(type, "FeatureCollection"))
+        return no_feature(s,
+                          "is one feature collection, which cannot go through a pipe: give it as a file, or one feature a line, for "
+                          "instance with jq -c '.features[]'",
+                          err);
+    return no_feature(s, "has a record that is no GeoJSON feature", err);
+}
+
+/* The members of a feature, of which those that matter here must not come twice. Returns its end. */
+static const char *find_members(const char *p, geo_seq_feature *f, geo_json_value *type)
+{
+    geo_json_walk walk = {p, false};
+    geo_json_value name, other;
+    while (geo_json_next(&walk, &name)) {
+        geo_json_value *into = geo_json_is(&name, "type")         ? type
+                               : geo_json_is(&name, "geometry")   ? &f->geometry
+                               : geo_json_is(&name, "properties") ? &f->properties
+                               : geo_json_is(&name, "crs")        ? &f->crs
+                                                                  : &other;
+        if (into != &other && into->at)
+            return NULL;
+        walk.p = geo_json_pass(walk.p, into);
+        if (!walk.p)
+            return NULL;
+    }
+    return walk.p;
+}
+
+geo_status geo_seq_record(const geo_seq *s, const char *text, size_t n, size_t *at, geo_seq_feature *feature, geo_err *err)
+{
+    while (*at < n && (text[*at] == RECORD_SEPARATOR || strchr(" \t\r\n", text[*at])))
+        ++*at;
+    if (*at >= n)
+        return GEO_DONE;
+    geo_json_value type = {0};
+    *feature = (geo_seq_feature){0};
+    const char *end = find_members(text + *at, feature, &type);
+    if (!end)
+        return no_feature(s, "has a record that is no JSON: it is damaged or cut short", err);
+    if (!s->marked && memchr(text + *at, '\n', (size_t)(end - text) - *at))
+        return no_feature(s, "has a feature that goes over several lines: put each on one, for instance with jq -c .", err);
+    end = end + strspn(end, " \t\r");
+    if (*end != '\n' && *end != RECORD_SEPARATOR && end != text + n && !s->marked)
+        return no_feature(s, "has more than one feature, or something else, on a line", err);
+    *at = (size_t)(end - text);
+    const geo_status st = check_type(s, &type, err);
+    if (st < 0)
+        return st;
+    if (feature->properties.at && feature->properties.kind != GEO_JSON_OBJECT && feature->properties.kind != GEO_JSON_NULL)
+        return no_feature(s, "has a feature whose properties are no object", err);
+    return GEO_OK;
+}
+
+/* Do two names say the same, whatever their escapes? */
+static bool same_name(const geo_json_value *a, const geo_json_value *b)
+{
+    if (a->plain && b->plain)
+        return a->n == b->n && memcmp(a->at, b->at, a->n) == 0;
+    char room[2][256];
+    size_t n[2];
+    return a->n <= sizeof room[0] && b->n <= sizeof room[1] && geo_json_text(a, room[0], &n[0]) && geo_json_text(b, room[1], &n[1])
+           && n[0] == n[1] && memcmp(room[0], room[1], n[0]) == 0;
+}
+
+ptrdiff_t geo_seq_property(const geo_seq *s, const geo_json_value *name, size_t guess)
+{
+    if (guess < s->properties_n && same_name(&s->name[guess], name))
+        return (ptrdiff_t)guess;
+    for (size_t i = 0; i < s->properties_n; i++)
+        if (same_name(&s->name[i], name))
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+/* Is it the name of the column of classes, in any letter case? */
+static bool is_class(const geo_json_value *name)
+{
+    char room[64];
+    size_t n;
+    return name->n < sizeof room && geo_json_text(name, room, &n) && n == strlen(GEO_CLASS_COLUMN)
+           && strncasecmp(room, GEO_CLASS_COLUMN, n) == 0;
+}
+
+/* The values of a feature's properties; one that no feature had before is a fault, and a class that is no field is an error. */
+static geo_status find_values(const geo_seq *s, const char *text, const geo_json_value *properties, uint32_t row, geo_faults *faults,
+                              geo_seq_span *spans, geo_err *err)
+{
+    geo_json_walk walk = {properties->at, false};
+    geo_json_value name, value;
+    size_t guess = 0;
+    memset(spans, 0, s->decoded_n * sizeof *spans);
+    if (!properties->at || properties->kind == GEO_JSON_NULL)
+        return GEO_OK;
+    while (geo_json_next(&walk, &name)) {
+        walk.p = geo_json_pass(walk.p, &value); /* it has been passed before */
+        const ptrdiff_t i = geo_seq_property(s, &name, guess);
+        guess = (size_t)i + 1;
+        if (i < 0 && is_class(&name))
+            return no_feature(s, "has an sdc_class that its first features lack: give it as a file", err);
+        if (i < 0 && value.kind != GEO_JSON_NULL)
+            geo_faults_add(faults, GEO_FAULT_VALUE, row);
+        if (i < 0 || s->slot[i] < 0)
+            continue;
+        geo_seq_span *span = &spans[s->slot[i]];
+        if (span->at)
+            return no_feature(s, "has a feature with two properties of one name", err);
+        *span = (geo_seq_span){(uint32_t)(value.at - text), (uint32_t)value.n, (uint8_t)value.kind, value.plain};
+    }
+    return GEO_OK;
+}
+
+/* The features' own reference system must stay what it was at the first. */
+static bool same_crs(const geo_seq *s, const geo_json_value *crs)
+{
+    return crs->at ? s->crs && crs->n == s->crs_n && memcmp(crs->at, s->crs, crs->n) == 0 : !s->crs;
+}
+
+/* ---- filtering ---- */
+
+typedef struct filtering {
+    const geo_seq *s;
+    const char *text;
+    const geo_seq_span *spans;
+} filtering;
+
+static bool filter_value(const void *ctx, size_t row, size_t field, geo_bytes *out, bool *null)
+{
+    const filtering *w = ctx;
+    const geo_seq_span *span = &w->spans[row * w->s->decoded_n + (size_t)w->s->slot[field]];
+    const geo_json_value v = {w->text + span->at, span->len, (geo_json_kind)span->kind, span->plain};
+    size_t n = v.n;
+    *null = v.kind == GEO_JSON_NULL;
+    if (*null)
+        return true;
+    if (!geo_bytes_reserve(out, v.n + 1))
+        return false;
+    if (v.kind == GEO_JSON_STRING) {
+        *null = !geo_json_text(&v, out->data + out->n, &n);
+    } else if (v.kind == GEO_JSON_TRUE || v.kind == GEO_JSON_FALSE) {
+        out->data[out->n] = v.kind == GEO_JSON_TRUE ? '1' : '0';
+        n = 1;
+    } else {
+        memcpy(out->data + out->n, v.at, n);
+    }
+    out->n += n;
+    return true;
+}
+
+/* The rows of a piece. */
+typedef struct rows {
+    size_t n;
+    uint32_t *line;
+    geo_json_value *geometry;
+    geo_seq_span *spans;
+} rows;
+
+static geo_status filter_rows(const geo_seq *s, geo_piece *piece, rows *all, geo_err *err)
+{
+    const size_t n = all->n;
+    bool *passes = geo_arena_alloc(&piece->arena, n + 1);
+    if (!passes)
+        return geo_err_nomem(err);
+    const filtering w = {s, piece->raw.data, all->spans};
+    const geo_status st = geo_filter_rows(s->filter, n, &(geo_filter_values){filter_value, &w}, passes, err);
+    if (st < 0)
+        return st;
+    all->n = 0;
+    for (size_t r = 0; r < n; r++) {
+        if (!passes[r])
+            continue;
+        const size_t to = all->n++;
+        all->line[to] = all->line[r];
+        all->geometry[to] = all->geometry[r];
+        memmove(&all->spans[to * s->decoded_n], &all->spans[r * s->decoded_n], s->decoded_n * sizeof *all->spans);
+    }
+    return GEO_OK;
+}
+
+/* ---- decoding ---- */
+
+static size_t count_features(const geo_seq *s, const char *text, size_t n)
+{
+    size_t count = 1;
+    for (const char *p = text; p < text + n && (p = memchr(p, s->marked ? RECORD_SEPARATOR : '\n', (size_t)(text + n - p))); p++)
+        count++;
+    return count;
+}
+
+static geo_status find_rows(const geo_seq *s, geo_piece *piece, rows *all, geo_err *err)
+{
+    const char *text = piece->raw.data;
+    size_t at = 0;
+    for (;; all->n++) {
+        geo_seq_feature f;
+        piece->bad_line = (int64_t)all->n;
+        geo_status st = geo_seq_record(s, text, piece->raw.n, &at, &f, err);
+        if (st == GEO_DONE)
+            break;
+        if (st == GEO_OK && !same_crs(s, &f.crs))
+            st = geo_err_set(err, GEO_ECRS, "'%s' has features in another reference system than its first", s->chunks.name);
+        if (st == GEO_OK)
+            st = find_values(s, text, &f.properties, (uint32_t)all->n, &piece->faults, all->spans + all->n * s->decoded_n, err);
+        if (st < 0)
+            return st;
+        all->geometry[all->n] = f.geometry;
+        all->line[all->n] = (uint32_t)all->n;
+    }
+    piece->bad_line = -1;
+    piece->lines_n = (int64_t)all->n;
+    return GEO_OK;
+}
+
+geo_status geo_seq_decode(const void *state, geo_piece *piece, geo_err *err)
+{
+    const geo_seq *s = state;
+    geo_arena *arena = &piece->arena;
+    if (geo_utf8_check(piece->raw.data, piece->raw.n) != piece->raw.n)
+        return no_feature(s, "is not UTF-8", err);
+    const size_t most = count_features(s, piece->raw.data, piece->raw.n) + 1;
+    rows all = {0, geo_arena_array(arena, most, sizeof *all.line), geo_arena_array(arena, most, sizeof *all.geometry),
+                geo_arena_array(arena, most * (s->decoded_n + 1), sizeof *all.spans)};
+    geo_column *columns = geo_arena_array(arena, s->schema.fields_n + 1, sizeof *columns);
+    if (!all.line || !all.geometry || !all.spans || !columns)
+        return geo_err_nomem(err);
+    geo_status st = find_rows(s, piece, &all, err);
+    if (st == GEO_OK && s->filter)
+        st = filter_rows(s, piece, &all, err);
+    if (st < 0)
+        return st;
+    piece->batch = (geo_batch){.rows_n = all.n, .schema = &s->schema, .columns = columns, .class_ = s->label.class_, .line = all.line};
+    return geo_seq_make_columns(s, piece, all.geometry, all.spans, all.n, columns) ? GEO_OK : geo_err_nomem(err);
+}
