@@ -21,6 +21,12 @@ GEO_CHECKED geo_status geo_crs_same(const char *a, const char *b, bool *same, ge
 /** Are coordinates in this system degrees (rather than metres or another length)? */
 GEO_CHECKED geo_status geo_crs_is_degrees(const char *crs, bool *degrees, geo_err *err);
 
+/**
+ * Other ways to say the same system: authority and code where it has them, else empty; and well-known text (WKT2:2019) in malloc'd memory.
+ * GEO_ECRS for a text that is no system.
+ */
+GEO_CHECKED geo_status geo_crs_describe(const char *crs, char authority[32], char code[32], char **wkt, geo_err *err);
+
 typedef struct geo_transform geo_transform;
 
 /** Prepare to move points from one system to another. GEO_ECRS names the text that is no system, or says that there is no way between them. */

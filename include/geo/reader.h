@@ -57,12 +57,15 @@ GEO_API const char *geo_name_shown(const char *name);
 typedef enum geo_format { GEO_FORMAT_CSV, GEO_FORMAT_FGB, GEO_FORMAT_SEQ, GEO_FORMAT_GDAL } geo_format;
 
 /**
- * Open a table as far as its format: "-" (standard input), FILE.csv, FILE.fgb, FILE.geojsonl, each with .gz behind it, or any name GDAL knows, "PG:..."
- * and FILE.gz included. A stream is read up to its first bytes; nothing is asked of GDAL yet.
+ * Open a table as far as its format: "-" (standard input), FILE.csv, FILE.fgb, FILE.geojsonl, each with .gz behind it, or any name that GDAL
+ * knows, "PG:..." and FILE.gz included. A stream is read up to its first bytes; nothing is asked of GDAL yet.
  */
 GEO_CHECKED geo_status geo_reader_look(const char *name, const geo_watch *watch, geo_reader **out, geo_err *err);
 
 GEO_API geo_format geo_reader_format(const geo_reader *reader);
+
+/** Class of records that carry none of their own, also where there are no records; known once the table has begun. */
+GEO_API geo_class geo_reader_class(const geo_reader *reader);
 
 /**
  * Go on to the first row of a table that has been looked at, once.

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define READ_BYTES ((size_t)1 << 12) /* least worth a call */
+#define FIELDS_FREE 48               /* fields of a record whose places take no more memory than the shortest record */
 
 geo_status geo_chunks_open(const char *name, const geo_watch *watch, geo_chunks *c, geo_err *err)
 {
@@ -52,6 +53,12 @@ geo_status geo_chunks_look(geo_chunks *c, size_t n, geo_err *err)
     return st;
 }
 
+size_t geo_chunk_bytes(size_t bytes, size_t fields_n)
+{
+    const size_t most = fields_n > FIELDS_FREE ? bytes / fields_n * FIELDS_FREE : bytes;
+    return most < READ_BYTES ? READ_BYTES : most;
+}
+
 void geo_chunks_drop(geo_chunks *c, size_t n)
 {
     memmove(c->carry.data, c->carry.data + n, c->carry.n -= n);
@@ -81,11 +88,11 @@ geo_status geo_chunks_next(geo_chunks *c, geo_bytes *raw, size_t least, geo_err 
         memcpy(raw->data, c->carry.data, c->carry.n);
     raw->n = c->carry.n;
     c->carry.n = 0;
-    for (size_t most = raw->n + step;; most = 2 * raw->n + step) {
-        const geo_status st = fill(c, raw, most, err);
+    for (size_t most = raw->n > step ? step : raw->n + step;; most *= 2) {
+        const geo_status st = raw->n < most ? fill(c, raw, most, err) : GEO_OK;
         if (st < 0)
             return st;
-        const size_t n = c->at_end ? raw->n : c->whole(raw->data, raw->n);
+        const size_t seen = raw->n < most ? raw->n : most, n = c->at_end && seen == raw->n ? raw->n : c->whole(raw->data, seen);
         if (n > 0 || raw->n == 0) {
             const size_t rest = raw->n - n;
             if (!geo_bytes_reserve(&c->carry, rest))
@@ -96,7 +103,7 @@ geo_status geo_chunks_next(geo_chunks *c, geo_bytes *raw, size_t least, geo_err 
             memset(raw->data + n, 0, GEO_CHUNK_PADDING);
             return GEO_OK;
         }
-        if (raw->n > GEO_CHUNK_MOST)
+        if (most > GEO_CHUNK_MOST)
             return geo_err_set(err, GEO_EFORMAT, "a record of '%s' is longer than 256 MiB: %s", c->name, c->too_long);
     }
 }

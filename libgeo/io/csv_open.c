@@ -319,7 +319,7 @@ static geo_status choose_columns(geo_csv *c, const geo_reader_options *o, geo_er
     if (st == GEO_OK)
         st = find_coordinates(c, o, err);
     if (st == GEO_OK && o->where && *o->where)
-        st = geo_filter_new(o->where, c->chunks.name, &own, &c->filter, err);
+        st = geo_filter_new(o->where, c->chunks.name, &own, NULL, &c->filter, err);
     if (st < 0)
         return st;
     c->schema.fields = c->fields;

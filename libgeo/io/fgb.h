@@ -61,7 +61,7 @@ enum {
 
 typedef struct geo_fgb_about {
     bool marks_last, geometry, of_columns;
-    char class_[16]; /* of records that lack the column; empty: nothing is said */
+    geo_class class_; /* of records that lack the column, at least; open: nothing is said */
 } geo_fgb_about;
 
 /* The metadata of a header, in malloc'd memory; NULL when memory is out. */

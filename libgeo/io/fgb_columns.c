@@ -61,7 +61,7 @@ static bool make_text(const making *m, int32_t column, bool class_, uint8_t *val
     const char *raw = m->piece->raw.data;
     size_t bytes = 0;
     for (size_t r = 0; r < m->rows_n; r++)
-        bytes += span_of(m, r, column)->len;
+        bytes += span_of(m, r, column)->len + 1;
     char *values = geo_arena_alloc(&m->piece->arena, bytes);
     int64_t *offsets = geo_arena_array(&m->piece->arena, m->rows_n + 1, sizeof *offsets);
     if (!values || !offsets)
@@ -70,9 +70,11 @@ static bool make_text(const making *m, int32_t column, bool class_, uint8_t *val
     offsets[0] = 0;
     for (size_t r = 0; r < m->rows_n; r++) {
         const geo_fgb_span *s = span_of(m, r, column);
-        if (s->at && (class_ || geo_is_text(raw + s->at, s->len))) { /* a class that is none counts as special, and is never copied */
+        if (s->at && geo_is_text(raw + s->at, s->len)) {
             memcpy(values + at, raw + s->at, s->len);
             at += s->len;
+        } else if (s->at && class_) { /* a word that is none: it counts as special */
+            values[at++] = '?';
         } else {
             leave_out(m, valid, r, s->at != 0);
         }
@@ -170,10 +172,13 @@ static geo_status add_parts(geo_shapes *s, geo_flat *b, const geo_flat_table *g)
 {
     size_t n;
     const char *parts = geo_flat_vector(b, g, FGB_PARTS, 4, &n);
+    const size_t before = s->x.n;
     geo_status st = GEO_OK;
     if (n == 0)
         return add_rings(s, b, g, true); /* a single polygon among multi ones */
     for (size_t i = 0; st == GEO_OK && i < n; i++) {
+        if (s->x.n - before > b->n / 16) /* parts that share their vertices: few bytes could be very many */
+            return GEO_EGEOM;
         const geo_flat_table part = geo_flat_item(b, parts, i);
         st = add_rings(s, b, &part, true);
     }

@@ -3,7 +3,6 @@
 #include "geo/init.h"
 
 #include <jansson.h>
-#include <stdio.h>
 
 char *geo_fgb_about_text(const geo_fgb_about *about)
 {
@@ -18,10 +17,11 @@ void geo_fgb_about_parse(const char *text, geo_fgb_about *about)
 {
     json_t *all = text ? json_loads(text, 0, NULL) : NULL;
     const json_t *own = json_object_get(all, "libgeo");
-    const char *word = json_string_value(json_object_get(own, GEO_CLASS_COLUMN));
+    const json_t *word = json_object_get(own, GEO_CLASS_COLUMN);
     *about = (geo_fgb_about){.marks_last = json_is_true(json_object_get(own, "marks_last")),
                              .geometry = !json_is_false(json_object_get(own, "geometry")),
                              .of_columns = json_is_true(json_object_get(own, "geometry_of_columns"))};
-    snprintf(about->class_, sizeof about->class_, "%s", word ? word : "");
+    if (word && (!json_is_string(word) || !geo_class_parse(json_string_value(word), json_string_length(word), &about->class_)))
+        about->class_ = GEO_CLASS_SPECIAL;
     json_decref(all);
 }

@@ -1,6 +1,7 @@
 /* Opening a FlatGeobuf stream: its header, and which of its columns are wanted. */
 #include "fgb_read.h"
 
+#include "columns.h"
 #include "flat.h"
 #include "geo/crs.h"
 
@@ -10,7 +11,8 @@
 #include <strings.h>
 
 #define LARGEST_HEADER ((size_t)1 << 24)
-#define ITEM_BYTES 40 /* of a node of the index: a box and an offset */
+#define MOST_COLUMNS 65536 /* features number them with 16 bits */
+#define ITEM_BYTES 40      /* of a node of the index: a box and an offset */
 
 static void fgb_close(void *state)
 {
@@ -67,8 +69,10 @@ static const char *crs_of(geo_fgb *f, geo_flat *b, const geo_flat_table *header,
         snprintf(text, sizeof text, "%.60s:%d", org && *org ? org : "EPSG", code);
     else if (org && *org && word && *word)
         snprintf(text, sizeof text, "%.60s:%.60s", org, word);
-    if (!*text)
-        return text_of(f, b, &t, FGB_CRS_WKT, ok);
+    if (!*text) {
+        const char *wkt = text_of(f, b, &t, FGB_CRS_WKT, ok);
+        return wkt && *wkt ? wkt : NULL;
+    }
     const char *name = strcasecmp(text, "EPSG:4326") == 0 || strcasecmp(text, "EPSG:4979") == 0 ? "OGC:CRS84" : text;
     const char *copy = geo_arena_text(&f->arena, name, strlen(name));
     *ok &= copy != NULL;
@@ -93,6 +97,8 @@ static geo_status take_columns(geo_fgb *f, geo_flat *b, const geo_flat_table *he
 {
     size_t n;
     const char *columns = geo_flat_vector(b, header, FGB_COLUMNS, 4, &n);
+    if (n > MOST_COLUMNS)
+        return damaged(f, "has more columns than features can name", err);
     f->columns_n = n;
     f->type = geo_arena_alloc(&f->arena, n + 1);
     f->slot = geo_arena_array(&f->arena, n + 1, sizeof *f->slot);
@@ -100,15 +106,17 @@ static geo_status take_columns(geo_fgb *f, geo_flat *b, const geo_flat_table *he
     f->column_of = geo_arena_array(&f->arena, n + 2, sizeof *f->column_of);
     f->held = geo_arena_array(&f->arena, n + 2, sizeof *f->held);
     bool ok = f->type && f->slot && f->fields && f->column_of && f->held;
+    size_t names_n = 0; /* parts of a buffer may be shared: a small one could hold very many long names */
     f->schema.fields = f->fields;
     for (size_t i = 0; ok && i < n; i++) {
         const geo_flat_table t = geo_flat_item(b, columns, i);
         const char *name = text_of(f, b, &t, FGB_COLUMN_NAME, &ok);
+        names_n += ok && name ? strlen(name) : 0;
         size_t note_n;
         const char *note = geo_flat_vector(b, &t, FGB_COLUMN_METADATA, 1, &note_n);
         f->type[i] = geo_flat_byte(b, &t, FGB_COLUMN_TYPE, 0);
         f->slot[i] = -1;
-        if (b->bad || f->type[i] >= FGB_TYPES || (ok && !name))
+        if (b->bad || f->type[i] >= FGB_TYPES || (ok && !name) || names_n > b->n || (ok && !geo_is_text(name, strlen(name))))
             return damaged(f, "has a column that is none", err);
         const bool date = note && note_n == strlen(GEO_FGB_DATE) && memcmp(note, GEO_FGB_DATE, note_n) == 0;
         if (ok && f->type[i] == FGB_BINARY && strcasecmp(name, GEO_CLASS_COLUMN) == 0)
@@ -148,6 +156,14 @@ static geo_status take_geometry(geo_fgb *f, geo_flat *b, const geo_flat_table *h
     return GEO_OK;
 }
 
+static geo_status make_filter(geo_fgb *f, const char *where, geo_err *err)
+{
+    bool *times = geo_arena_alloc(&f->arena, f->schema.fields_n + 1);
+    for (size_t i = 0; times && i < f->schema.fields_n; i++)
+        times[i] = f->column_of[i] >= 0 && f->type[f->column_of[i]] == FGB_DATETIME && f->fields[i].type == GEO_TEXT;
+    return times ? geo_filter_new(where, f->chunks.name, &f->schema, times, &f->filter, err) : geo_err_nomem(err);
+}
+
 static geo_status choose_columns(geo_fgb *f, const geo_reader_options *o, geo_err *err)
 {
     geo_status st = geo_schema_check_class(&f->schema, f->chunks.name, err);
@@ -155,7 +171,7 @@ static geo_status choose_columns(geo_fgb *f, const geo_reader_options *o, geo_er
         if ((st = geo_schema_pick(&f->schema, *n, &(size_t){0}, err)) < 0)
             geo_err_wrap(err, st, "'%s'", f->chunks.name);
     if (st == GEO_OK && o->where && *o->where)
-        st = geo_filter_new(o->where, f->chunks.name, &f->schema, &f->filter, err);
+        st = make_filter(f, o->where, err);
     f->class_at = geo_schema_find(&f->schema, GEO_CLASS_COLUMN);
     for (size_t i = 0; st == GEO_OK && i < f->schema.fields_n; i++) {
         if (f->column_of[i] < 0)
@@ -173,10 +189,10 @@ static uint64_t nodes_of(uint64_t n, unsigned per_node)
     uint64_t nodes = n;
     if (per_node < 2 || n > UINT64_C(1) << 48)
         return 0;
-    while (n > 1) {
+    do { /* one feature has a root above it, too */
         n = (n + per_node - 1) / per_node;
         nodes += n;
-    }
+    } while (n > 1);
     return nodes;
 }
 
@@ -233,9 +249,7 @@ static geo_status read_header(geo_fgb *f, const geo_reader_options *o, geo_err *
     geo_fgb_about about;
     geo_fgb_about_parse(text_of(f, &b, &header, FGB_METADATA, &ok), &about);
     f->marks_last = about.marks_last;
-    geo_class k;
-    if (geo_class_parse(about.class_, strlen(about.class_), &k)) /* it may have lost the column: then this raises, and never lowers */
-        f->label.class_ = geo_class_join(f->label.class_, k);
+    f->label.class_ = geo_class_join(f->label.class_, about.class_); /* the column may be lost: this raises, and never lowers */
     f->kind = geo_flat_byte(&b, &header, FGB_KIND, 0);
     if (b.bad)
         return damaged(f, "is none", err);
@@ -269,6 +283,8 @@ geo_status geo_fgb_open(geo_chunks *chunks, const geo_reader_options *o, geo_rea
         fgb_close(f);
         return st;
     }
+    f->chunks.bytes = geo_chunk_bytes(f->chunks.bytes, f->decoded_n);
+    r->class_ = f->label.class_;
     r->driver = &DRIVER;
     r->state = f;
     r->schema = f->schema;

@@ -4,6 +4,7 @@
 #include "flat.h"
 #include "geo/number.h"
 
+#include <math.h>
 #include <string.h>
 
 static const char *const CUT = "'%s' is damaged or cut short beyond feature %lld";
@@ -75,6 +76,8 @@ static bool find_values(const geo_fgb *f, const char *raw, const char *values, s
         }
         if (width > n - at)
             return false;
+        if (f->slot[column] >= 0 && spans[f->slot[column]].at)
+            return false; /* which of two counts, nobody knows */
         const bool time =
             f->type[column] == FGB_DATETIME && width > sizeof NO_DAY - 1 && memcmp(values + at, NO_DAY, sizeof NO_DAY - 1) == 0;
         const size_t skipped = time ? sizeof NO_DAY - 1 : 0;
@@ -127,6 +130,9 @@ static bool filter_value(const void *ctx, size_t row, size_t field, geo_bytes *o
         return true;
     if (geo_fgb_width(w->f->type[column])) {
         const geo_type type = w->f->fields[field].type;
+        /* what is left out of the table has no value here either */
+        *null = type == GEO_DOUBLE ? !isfinite(geo_fgb_double(w->f->type[column], text))
+                                   : w->f->type[column] == FGB_ULONG && geo_fgb_int(FGB_ULONG, text) < 0;
         n = type == GEO_DOUBLE ? geo_number_print(geo_fgb_double(w->f->type[column], text), room)
                                : geo_number_print_int(geo_fgb_int(w->f->type[column], text), room);
         text = room;
@@ -175,7 +181,7 @@ geo_status geo_fgb_decode(const void *state, geo_piece *piece, geo_err *err)
     if (!feature_at || !spans || !columns)
         return geo_err_nomem(err);
     if (!find_features(f, piece, feature_at, spans))
-        return geo_err_set(err, GEO_EFORMAT, "'%s' is damaged: it has a feature that is none", f->chunks.name);
+        return geo_err_set(err, GEO_EFORMAT, "'%s' is damaged, or has features with fields of their own or a field twice", f->chunks.name);
     if (f->filter) {
         line = geo_arena_array(arena, rows_n + 1, sizeof *line);
         for (size_t r = 0; line && r < rows_n; r++)

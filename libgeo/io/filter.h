@@ -13,8 +13,12 @@ typedef struct geo_filter_values {
     const void *ctx;
 } geo_filter_values;
 
-/* Check a filter against the fields of a table, whose names must outlive it; in CSV all are text. GEO_EARG says what is wrong with it. */
-geo_status geo_filter_new(const char *where, const char *table, const geo_schema *schema, geo_filter **out, geo_err *err);
+/*
+ * Check a filter against the fields of a table, whose names must outlive it; in CSV all are text. times says which texts are
+ * date-times (NULL: none). GEO_EARG says what is wrong with it.
+ */
+geo_status geo_filter_new(const char *where, const char *table, const geo_schema *schema, const bool *times, geo_filter **out,
+                          geo_err *err);
 
 /* Does the filter look at field i of the schema? Perhaps at more than it must. */
 bool geo_filter_looks_at(const geo_filter *filter, size_t field);

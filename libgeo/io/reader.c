@@ -117,6 +117,11 @@ geo_format geo_reader_format(const geo_reader *r)
     return r->format;
 }
 
+geo_class geo_reader_class(const geo_reader *r)
+{
+    return r->class_;
+}
+
 /* The stream becomes the opener's. */
 static geo_status begin_stream(geo_reader *r, const geo_reader_options *o, geo_err *err)
 {
@@ -133,6 +138,7 @@ static geo_status begin_stream(geo_reader *r, const geo_reader_options *o, geo_e
 geo_status geo_reader_begin(geo_reader *r, const geo_reader_options *options, geo_err *err)
 {
     geo_reader_options o = *options;
+    r->class_ = geo_class_join(o.label.class_, o.raise); /* what the file itself says may raise it */
     if (r->format == GEO_FORMAT_CSV && o.layer)
         return geo_err_set(err, GEO_EARG, "--layer does not work on CSV ('%s'): a CSV file is one table, leave the option out", r->name);
     if (r->format != GEO_FORMAT_CSV && (o.x || o.y))

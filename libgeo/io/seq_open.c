@@ -262,7 +262,7 @@ static geo_status choose_columns(geo_seq *s, const geo_reader_options *o, geo_er
     if (st == GEO_OK && o->geometry_field && strcasecmp(o->geometry_field, "geometry") != 0)
         st = geo_err_set(err, GEO_EARG, "'%s' has no geometry '%s'; it has one, called geometry", s->chunks.name, o->geometry_field);
     if (st == GEO_OK && o->where && *o->where)
-        st = geo_filter_new(o->where, s->chunks.name, &properties, &s->filter, err);
+        st = geo_filter_new(o->where, s->chunks.name, &properties, NULL, &s->filter, err);
     s->class_at = geo_schema_find(&properties, GEO_CLASS_COLUMN);
     for (size_t i = 0; st == GEO_OK && i < s->properties_n; i++) {
         s->held[i] = geo_reader_asked_for(o, s->fields[i].name);
@@ -298,6 +298,7 @@ geo_status geo_seq_open(geo_chunks *chunks, const geo_reader_options *o, geo_rea
         seq_close(s);
         return st;
     }
+    s->chunks.bytes = geo_chunk_bytes(s->chunks.bytes, s->decoded_n);
     r->driver = &DRIVER;
     r->state = s;
     r->schema = s->schema;

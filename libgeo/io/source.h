@@ -30,6 +30,7 @@ struct geo_reader {
     void *state;
     char *file;
     geo_format format;
+    geo_class class_;          /* of records without one of their own */
     struct geo_chunks *chunks; /* of a stream, until it is begun */
     geo_schema schema;
     bool has_text;

@@ -18,9 +18,10 @@
 struct geo_filter {
     const char *where, *table;
     size_t fields_n; /* of the table */
+    bool all_text;   /* they are, as in CSV */
     bool *looks_at;
     const char **name; /* in the layer */
-    geo_type *type;
+    OGRFieldType *type;
     geo_arena arena;
 };
 
@@ -92,13 +93,14 @@ static void judge_clear(judge *j)
     *j = (judge){0};
 }
 
-static OGRFieldType layer_type(geo_type type)
+static OGRFieldType layer_type(geo_type type, bool time)
 {
     switch (type) {
     case GEO_INT: return OFTInteger64;
     case GEO_DOUBLE: return OFTReal;
     case GEO_BOOL: return OFTInteger;
-    default: return OFTString; /* dates too, whose order is that of their text */
+    case GEO_DATE: return OFTDate;
+    default: return time ? OFTDateTime : OFTString;
     }
 }
 
@@ -116,7 +118,7 @@ static bool judge_init(const geo_filter *f, judge *j)
     for (size_t i = 0; ok && i < f->fields_n; i++) {
         if (!f->looks_at[i])
             continue;
-        OGRFieldDefnH field = OGR_Fld_Create(f->name[i], layer_type(f->type[i]));
+        OGRFieldDefnH field = OGR_Fld_Create(f->name[i], f->type[i]);
         ok = OGR_L_CreateField(j->layer, field, TRUE) == OGRERR_NONE;
         OGR_Fld_Destroy(field);
     }
@@ -146,8 +148,9 @@ static geo_status not_taken(geo_filter *f, const geo_schema *schema, geo_err *er
         return geo_err_wrap(err, geo_schema_missing(schema, name, err), "--where: '%s' does not understand the filter", f->table);
     }
     return geo_err_set(err, GEO_EARG, "--where: '%s' does not understand the filter: %s%s", f->table, said,
-                       strstr(said, "Type mismatch") ? " Every field of a CSV file is text: compare numbers with CAST(FIELD AS FLOAT) > 100"
-                                                     : "");
+                       f->all_text && strstr(said, "Type mismatch")
+                           ? " Every field of a CSV file is text: compare numbers with CAST(FIELD AS FLOAT) > 100"
+                           : "");
 }
 
 /* The name of a field in the layer: in the spelling of a special field where it has its name, for GDAL prefers the exact spelling. */
@@ -159,8 +162,9 @@ static const char *layer_name(const geo_schema *schema, size_t field)
     return schema->fields[field].name;
 }
 
-static geo_status check(geo_filter *f, const geo_schema *schema, geo_err *err)
+static geo_status check(geo_filter *f, const geo_schema *schema, const bool *times, geo_err *err)
 {
+    f->all_text = true;
     for (size_t i = 0; i < SPECIAL_N; i++)
         if (find_field(f->where, f->where, SPECIAL[i]) && geo_schema_find(schema, SPECIAL[i]) < 0)
             return geo_err_wrap(err, geo_schema_missing(schema, SPECIAL[i], err), "--where: '%s' does not understand the filter", f->table);
@@ -169,7 +173,8 @@ static geo_status check(geo_filter *f, const geo_schema *schema, geo_err *err)
         if (st < 0)
             return st;
         f->name[i] = layer_name(schema, i);
-        f->type[i] = schema->fields[i].type;
+        f->type[i] = layer_type(schema->fields[i].type, times && times[i]);
+        f->all_text &= schema->fields[i].type == GEO_TEXT;
         f->looks_at[i] = schema->fields[i].name[0] && strcasestr(f->where, schema->fields[i].name);
     }
     if (is_taken(f))
@@ -184,7 +189,7 @@ static geo_status check(geo_filter *f, const geo_schema *schema, geo_err *err)
     return is_taken(f) ? GEO_OK : not_taken(f, schema, err);
 }
 
-geo_status geo_filter_new(const char *where, const char *table, const geo_schema *schema, geo_filter **out, geo_err *err)
+geo_status geo_filter_new(const char *where, const char *table, const geo_schema *schema, const bool *times, geo_filter **out, geo_err *err)
 {
     geo_filter *f = calloc(1, sizeof *f);
     if (!f)
@@ -196,7 +201,7 @@ geo_status geo_filter_new(const char *where, const char *table, const geo_schema
     f->name = geo_arena_array(&f->arena, f->fields_n + 1, sizeof *f->name);
     f->type = geo_arena_array(&f->arena, f->fields_n + 1, sizeof *f->type);
     const bool ok = f->where && f->table && f->looks_at && f->name && f->type;
-    const geo_status st = ok ? check(f, schema, err) : geo_err_nomem(err);
+    const geo_status st = ok ? check(f, schema, times, err) : geo_err_nomem(err);
     if (st < 0) {
         geo_filter_free(f);
         return st;
@@ -249,6 +254,8 @@ static geo_status judge_rows(const geo_filter *f, const judge *j, size_t rows_n,
         OGRFeatureH passed = laid ? OGR_L_GetNextFeature(j->layer) : NULL;
         passes[r] = passed != NULL;
         OGR_F_Destroy(passed);
+        if (strstr(CPLGetLastErrorMsg(), "Failed to parse date ''")) /* so GDAL says of no date, which does not pass */
+            CPLErrorReset();
         if (!laid || CPLGetLastErrorType() >= CE_Failure) /* what GDAL says now may hold a value of the row */
             st = geo_err_set(err, GEO_EARG, "--where: the filter cannot be worked out for every record of '%s'", f->table);
     }

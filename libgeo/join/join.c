@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 /* ---- the work on one parcel ---- */
 
@@ -260,13 +261,14 @@ static geo_status open_records(join *j, geo_err *err)
     if (st < 0)
         return st;
     reading.raise = o->raise;
-    j->label_class = geo_class_join(reading.label.class_, o->raise);
     const bool csv = geo_join_to_csv(j);
     reading.columns = o->count || o->keep || csv ? wanted : NULL;
     reading.text_passes = csv && !o->count && !o->keep;
     reading.try_geometry = !o->count && (o->out_crs || !csv);
     reading.settle_types = !o->count && !csv;
-    return geo_reader_begin(j->reader, &reading, err);
+    st = geo_reader_begin(j->reader, &reading, err);
+    j->label_class = geo_reader_class(j->reader);
+    return st;
 }
 
 /* Which fields of the records go out. */
@@ -335,8 +337,9 @@ static geo_status open_writer(join *j, geo_err *err)
 static geo_status look_at_records(join *j, geo_err *err)
 {
     const geo_status st = geo_reader_look(j->o->records, j->o->watch, &j->reader, err);
-    if (st == GEO_OK && !j->format && strcmp(j->o->output, "-") == 0)
-        j->format = geo_reader_format(j->reader) == GEO_FORMAT_FGB   ? "fgb"
+    if (st == GEO_OK && !j->format && (strcmp(j->o->output, "-") == 0 || strcmp(j->o->output, "/dev/stdout") == 0))
+        j->format = isatty(STDOUT_FILENO)                            ? NULL
+                    : geo_reader_format(j->reader) == GEO_FORMAT_FGB ? "fgb"
                     : geo_reader_format(j->reader) == GEO_FORMAT_SEQ ? "geojsonl"
                                                                      : NULL;
     return st;

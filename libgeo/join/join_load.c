@@ -397,8 +397,7 @@ static geo_status load_lookup(join *j, const geo_join_step *o, step *s, geo_err 
     if (st == GEO_OK)
         st = geo_lookup_new(reader, key, (const char *const *)fields, s->fields_n, expected_rows(o->file), j->o->threads, &s->lookup, err);
     if (st == GEO_OK) {
-        s->class_ =
-            geo_table_rows(geo_lookup_table(s->lookup)) ? geo_lookup_class(s->lookup) : geo_class_join(reading.label.class_, j->o->raise);
+        s->class_ = geo_table_rows(geo_lookup_table(s->lookup)) ? geo_lookup_class(s->lookup) : geo_reader_class(reader);
         note_lookup(j, o, reader, s->lookup);
         note_classes(j, o, reader);
     }

@@ -55,6 +55,24 @@ static PJ *create_crs(PJ_CONTEXT *c, const char *text)
     return p;
 }
 
+geo_status geo_crs_describe(const char *crs, char authority[32], char code[32], char **wkt, geo_err *err)
+{
+    PJ_CONTEXT *c = new_context();
+    PJ *p = c ? create_crs(c, crs) : NULL;
+    const char *name = p ? proj_get_id_auth_name(p, 0) : NULL, *number = p ? proj_get_id_code(p, 0) : NULL;
+    const char *text = p ? proj_as_wkt(c, p, PJ_WKT2_2019, (const char *const[]){"MULTILINE=NO", NULL}) : NULL;
+    const bool known = name && number && strlen(name) < 32 && strlen(number) < 32;
+    snprintf(authority, 32, "%s", known ? name : "");
+    snprintf(code, 32, "%s", known ? number : "");
+    *wkt = text ? strdup(text) : NULL;
+    const geo_status st = !c ? geo_err_nomem(err) : !p ? no_system(crs, err) : *wkt || known ? GEO_OK : geo_err_nomem(err);
+    if (p)
+        proj_destroy(p);
+    if (c)
+        proj_context_destroy(c);
+    return st;
+}
+
 geo_status geo_crs_same(const char *a, const char *b, bool *same, geo_err *err)
 {
     if (strcmp(a, b) == 0) {

@@ -27,7 +27,7 @@ A=--areas $D/areas.geojson --area-key code:ward
 2 - geojoin $A -o r.fgb $D/clean.csv; geojoin --areas $D/areas.geojson --area-key code:w2 -x easting -y northing r.fgb
   stderr: --x and --y name columns of CSV
 # What is cut is an error, also between two features; so are two tables one after another.
-1 - geojoin $A -o r.fgb $D/clean.csv; head -c 900 r.fgb | geojoin --areas $D/areas.geojson --area-key code:w2 --format csv -q -o o.csv
+1 - geojoin $A -o r.fgb $D/clean.csv; head -c $(($(stat -c %s r.fgb) - 200)) r.fgb | geojoin --areas $D/areas.geojson --area-key code:w2 --format csv -q -o o.csv
   stderr: 'standard input' is damaged or cut short beyond feature
   files: r.fgb
 1 - geojoin $A -o r.fgb $D/clean.csv; cat r.fgb r.fgb | geojoin --areas $D/areas.geojson --area-key code:w2 --format csv -q -o o.csv
@@ -69,4 +69,13 @@ A=--areas $D/areas.geojson --area-key code:ward
   stderr: GeoJSON has no way to say its reference system; say --out-crs OGC:CRS84
   files:
 4 - geojoin $A --format geojsonl $D/clean.csv | geojoin --areas $D/areas.geojson --area-key code:w2 --release
+  stderr: refused
+# An index over one feature has a node more than the feature (GDAL's default writes one).
+0 fgb_one.csv head -2 $D/clean.csv > one.csv; ogr2ogr -f FlatGeobuf one.fgb one.csv -a_srs EPSG:27700 -oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing && geojoin $A --format csv one.fgb
+# Reference systems are said so that GDAL understands them, whatever way they came in.
+0 fgb_crs.txt printf 'id,x,y\na,530000,180000\n' > r.csv; printf 'id,v\na,1\n' > l.csv; for c in EPSG:27700 urn:ogc:def:crs:EPSG::27700 IGNF:LAMB93 OGC:CRS84 '+proj=tmerc +lat_0=49 +lon_0=-2 +k=0.9996012717 +x_0=400000 +y_0=-100000 +ellps=airy +units=m'; do geojoin --lookup l.csv --on id -x x -y y --crs "$c" --format fgb r.csv | ogr2ogr -f GeoJSON /vsistdout/ /vsistdin/ | grep -o '"crs".*' | cut -c1-90; done 2> log; geojoin --lookup l.csv --on id -x x -y y --crs IGNF:LAMB93 -o o.fgb r.csv; ogrinfo -so -al o.fgb | grep -c 'ID\["IGNF","LAMB93"\]'
+# A class in the header's metadata raises, and one that is none counts as special.
+4 - printf 'dataset clean.csv class open\ndataset areas.geojson class open\ndataset r.fgb class open\n' > p; geojoin $A --policy p --release -o r.fgb $D/clean.csv; sed -i 's/"version":"0.1.0"/"sdc_class":"xxx"/' r.fgb; geojoin --areas $D/areas.geojson --area-key code:w2 --policy p --release --format csv r.fgb
+  stderr: refused: a release may hold open records only, and there are special ones
+4 - printf 'dataset none.csv class open\ndataset areas.geojson class open\ndataset r.fgb class open\n' > p; head -1 $D/clean.csv > none.csv; geojoin $A --policy p --release -o r.fgb none.csv; sed -i 's/"version":"0.1.0"/"sdc_class":"xxx"/' r.fgb; geojoin --areas $D/areas.geojson --area-key code:w2 --policy p --release --format csv r.fgb
   stderr: refused
