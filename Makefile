@@ -7,8 +7,9 @@ prefix ?= /usr/local
 bindir ?= $(prefix)/bin
 libdir ?= $(prefix)/lib
 includedir ?= $(prefix)/include
-mandir ?= $(prefix)/share/man
-completiondir ?= $(prefix)/share/bash-completion/completions
+datadir ?= $(prefix)/share
+mandir ?= $(datadir)/man
+completiondir ?= $(datadir)/bash-completion/completions
 
 CFLAGS ?= -O3 -g
 PKGS := gdal proj geos sqlite3 libsodium jansson zlib
@@ -33,8 +34,15 @@ TOOL_BIN := $(TOOLS:%=$(BUILD)/bin/%)
 HEADERS := $(wildcard include/geo/*.h)
 MAN := $(patsubst man/%.in,$(BUILD)/man/%,$(wildcard man/*.in))
 
-.PHONY: all
-all: $(TOOL_BIN) $(BUILD)/lib/libgeo.so $(BUILD)/lib/libgeo.a $(BUILD)/lib/pkgconfig/geo.pc $(MAN)
+# The shifts of OSTN15, from Debian's package of them, which `make deps` installs.
+OSTN15_DATA ?= /usr/share/perl5/auto/share/dist/Geo-Coordinates-OSGB
+GRID := $(if $(wildcard $(OSTN15_DATA)/ostn_east_shift_*),$(BUILD)/share/libgeo/ostn15.grid)
+
+.PHONY: all no-grid
+all: $(TOOL_BIN) $(BUILD)/lib/libgeo.so $(BUILD)/lib/libgeo.a $(BUILD)/lib/pkgconfig/geo.pc $(MAN) $(or $(GRID),no-grid)
+
+no-grid:
+	@echo '  no OSTN15 shifts: coordinates move between WGS 84 and National Grid with errors of metres (make deps installs them)'
 
 # ---- building ----
 
@@ -64,6 +72,10 @@ $(BUILD)/lib/libgeo.so: $(LIB_OBJ)
 	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $(OPENMP) -shared -Wl,-soname,libgeo.so.$(SOVERSION) -Wl,-z,defs -Wl,-Bsymbolic-functions -o $@.$(SOVERSION) $^ $(LDFLAGS) $(LIBS)
 	@ln -sf libgeo.so.$(SOVERSION) $@
 
+# The place where it is installed is where the library looks for its data when they are not beside it.
+$(BUILD)/libgeo/place/ostn15.o: GEO_CPPFLAGS += -DGEO_DATADIR='"$(datadir)/libgeo"'
+$(BUILD)/libgeo/place/ostn15.o: $(BUILD)/paths
+
 # The tools use the library next door, built or installed, without LD_LIBRARY_PATH.
 $(BUILD)/bin/%: $(BUILD)/tools/%.o $(COMMON_OBJ) $(BUILD)/lib/libgeo.so $(BUILD)/paths
 	@mkdir -p $(@D)
@@ -71,7 +83,7 @@ $(BUILD)/bin/%: $(BUILD)/tools/%.o $(COMMON_OBJ) $(BUILD)/lib/libgeo.so $(BUILD)
 	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $(OPENMP) -o $@ $(filter %.o,$^) -L$(BUILD)/lib -lgeo '-Wl,-rpath,$$ORIGIN/../lib:$(libdir)' $(LDFLAGS)
 
 # As with the flags: made again when the paths change.
-PATHS := $(prefix) $(libdir) $(includedir) $(VERSION)
+PATHS := $(prefix) $(libdir) $(includedir) $(datadir) $(VERSION)
 $(BUILD)/paths: FORCE
 	@mkdir -p $(@D)
 	@echo '$(PATHS)' | cmp -s - $@ || echo '$(PATHS)' > $@
@@ -80,6 +92,16 @@ $(BUILD)/lib/pkgconfig/geo.pc: libgeo/geo.pc.in $(BUILD)/paths
 	@mkdir -p $(@D)
 	@sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' -e 's|@includedir@|$(includedir)|' -e 's|@version@|$(VERSION)|' \
 		-e 's|@openmp@|$(OPENMP)|' $< > $@
+
+# tools/setup: programs that make runs.
+$(BUILD)/tools/setup/%.o: GEO_CPPFLAGS += -Ilibgeo
+$(BUILD)/tools/setup/ostn15: $(BUILD)/tools/setup/ostn15.o
+	$(CC_SAY)
+	$(Q)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $< $(LDFLAGS) $(LIBS)
+
+$(BUILD)/share/libgeo/ostn15.grid: $(BUILD)/tools/setup/ostn15 $(wildcard $(OSTN15_DATA)/ostn_*)
+	@mkdir -p $(@D)
+	$(Q)$< $(OSTN15_DATA) $@.new && mv $@.new $@
 
 # Manual pages: @OPTIONS@ is what the program itself says.
 $(BUILD)/man/%: man/%.in $(TOOL_BIN)
@@ -90,14 +112,15 @@ $(BUILD)/man/%: man/%.in $(TOOL_BIN)
 # kept: the pattern rules above make them on the way to the tools
 .SECONDARY: $(TOOLS:%=$(BUILD)/tools/%.o) $(COMMON_OBJ)
 
--include $(LIB_OBJ:.o=.d) $(COMMON_OBJ:.o=.d) $(TOOLS:%=$(BUILD)/tools/%.d)
+-include $(LIB_OBJ:.o=.d) $(COMMON_OBJ:.o=.d) $(TOOLS:%=$(BUILD)/tools/%.d) $(BUILD)/tools/setup/ostn15.d
 
 include sample-data/sample-data.mk
 include tests/tests.mk
 
 # ---- setting up ----
 
-DEBIAN_BUILD := gcc make pkg-config libc6-dev libgdal-dev libproj-dev proj-data libgeos-dev libsqlite3-dev libsodium-dev libjansson-dev zlib1g-dev
+DEBIAN_BUILD := gcc make pkg-config libc6-dev libgdal-dev libproj-dev proj-data libgeos-dev libsqlite3-dev libsodium-dev libjansson-dev zlib1g-dev \
+	libgeo-coordinates-osgb-perl
 DEBIAN := $(DEBIAN_BUILD) g++ libcmocka-dev libgmp-dev gdal-bin mandoc sqlite3 valgrind jq util-linux zip
 .PHONY: deps
 deps:
@@ -120,13 +143,15 @@ install: all
 	install -m 644 $(HEADERS) $(DESTDIR)$(includedir)/geo
 	install -m 644 $(BUILD)/lib/pkgconfig/geo.pc $(DESTDIR)$(libdir)/pkgconfig
 	for m in $(MAN); do s=$${m##*.}; install -d $(DESTDIR)$(mandir)/man$$s; install -m 644 $$m $(DESTDIR)$(mandir)/man$$s; done
+	$(if $(GRID),install -d $(DESTDIR)$(datadir)/libgeo && install -m 644 $(GRID) $(DESTDIR)$(datadir)/libgeo)
 	for t in $(TOOLS); do $(BUILD)/bin/$$t --completion > $(DESTDIR)$(completiondir)/$$t; done
 
 uninstall:
 	rm -f $(TOOLS:%=$(DESTDIR)$(bindir)/%) $(TOOLS:%=$(DESTDIR)$(completiondir)/%)
 	rm -f $(DESTDIR)$(libdir)/libgeo.so $(DESTDIR)$(libdir)/libgeo.so.$(SOVERSION) $(DESTDIR)$(libdir)/libgeo.a $(DESTDIR)$(libdir)/pkgconfig/geo.pc
 	rm -f $(HEADERS:include/geo/%=$(DESTDIR)$(includedir)/geo/%)
-	-rmdir $(DESTDIR)$(includedir)/geo
+	rm -f $(DESTDIR)$(datadir)/libgeo/ostn15.grid
+	-rmdir $(DESTDIR)$(includedir)/geo $(DESTDIR)$(datadir)/libgeo
 	for m in $(notdir $(MAN)); do rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$$m; done
 
 .PHONY: clean

@@ -10,10 +10,10 @@ check-all: $(CHECKS)
 	@echo "check: all passed"
 
 lint: all
-	@LINT_FLAGS='$(WARNINGS) $(filter-out -DGEO_VERSION%,$(GEO_CPPFLAGS)) -DGEO_VERSION=__FILE__' tests/lint $(BUILD)
+	@LINT_FLAGS='$(WARNINGS) $(filter-out -DGEO_VERSION%,$(GEO_CPPFLAGS)) -DGEO_VERSION=__FILE__ -DGEO_DATADIR=__FILE__' tests/lint $(BUILD)
 check-lint: lint
 CHECKS += check-lint
 
 .PHONY: format
 format:
-	clang-format -i libgeo/*/*.[ch] include/geo/*.h tools/*.c tools/common/*.[ch] sample-data/*.[ch] tests/*/*.[ch]
+	clang-format -i libgeo/*/*.[ch] include/geo/*.h tools/*.c tools/*/*.[ch] sample-data/*.[ch] tests/*/*.[ch]

@@ -29,8 +29,24 @@ GEO_CHECKED geo_status geo_crs_describe(const char *crs, char authority[32], cha
 
 typedef struct geo_transform geo_transform;
 
-/** Prepare to move points from one system to another. GEO_ECRS names the text that is no system, or says that there is no way between them. */
-GEO_CHECKED geo_status geo_transform_new(const char *from, const char *to, geo_transform **out, geo_err *err);
+/** How to move points. Zero it, then set what is needed. */
+typedef struct geo_transform_options {
+    const char *data_dir; /**< folder of ostn15.grid; NULL: share/libgeo beside the library's folder, then where libgeo is installed */
+    bool require_grid;    /**< never between WGS 84 or ETRS89 and National Grid but by OSTN15 */
+} geo_transform_options;
+
+/**
+ * Prepare to move points from one system to another.
+ *
+ * Between ETRS89 or WGS 84 (or projections on them) and National Grid (EPSG:27700, EPSG:7405) points are moved by OSTN15, the definitive
+ * transformation of Great Britain, to the millimetre, if its shifts are there; points outside its area, and all others, by PROJ.
+ *
+ * @param options  may be NULL. With require_grid, missing shifts are GEO_ECRS, and points outside their area cannot be moved.
+ * @return GEO_ECRS names the text that is no system, or says that there is no way between them; GEO_EFORMAT or GEO_EIO names a file of
+ *         shifts that is damaged or cannot be read.
+ */
+GEO_CHECKED geo_status geo_transform_new(const char *from, const char *to, const geo_transform_options *options, geo_transform **out,
+                                         geo_err *err);
 GEO_API void geo_transform_free(geo_transform *t);
 
 /**
@@ -39,7 +55,7 @@ GEO_API void geo_transform_free(geo_transform *t);
 GEO_CHECKED geo_status geo_transform_points(geo_transform *t, double *x, double *y, size_t n, geo_err *err);
 
 /**
- * Which operation PROJ has used so far, and its accuracy in metres (negative: unknown); of several, the least accurate among the last one
+ * Which operation has been used so far, and its accuracy in metres (negative: unknown); of several, the least accurate among the last one
  * of each call. Empty before the first point.
  */
 GEO_API void geo_transform_used(geo_transform *t, char *text, size_t room, double *accuracy_m);

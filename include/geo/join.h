@@ -10,6 +10,7 @@
 #define GEO_JOIN_H
 
 #include "geo/areas.h"
+#include "geo/crs.h"
 #include "geo/lookup.h"
 #include "geo/policy.h"
 #include "geo/reader.h"
@@ -37,8 +38,9 @@ typedef struct geo_join_options {
     geo_reader_options reading; /**< of the records, and the encoding of all CSV; the geometry and column members are set by the join */
     const char *output;         /**< name of the output, "-": standard output */
     geo_writer_options writing;
-    const char *const *keep; /**< NULL-ended fields of the records to write, NULL: all; in formats with geometry it goes along */
-    const char *out_crs;     /**< move the geometry of the output here; NULL: leave it */
+    const char *const *keep;      /**< NULL-ended fields of the records to write, NULL: all; in formats with geometry it goes along */
+    geo_transform_options moving; /**< between systems of coordinates */
+    const char *out_crs;          /**< move the geometry of the output here; NULL: leave it */
     geo_unmatched unmatched;
     bool count;              /**< areas come out, not records */
     const char *count_name;  /**< NULL: "count" */

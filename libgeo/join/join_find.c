@@ -61,7 +61,7 @@ geo_status geo_join_bind_step(join *j, size_t i, geo_err *err)
                            "the coordinates of the records do not say what they are: add --crs (EPSG:27700 for National Grid)");
     bool same;
     const geo_status st = geo_crs_same(crs, s->areas_crs, &same, err);
-    return st < 0 || same ? st : geo_transform_new(crs, s->areas_crs, &s->transform, err);
+    return st < 0 || same ? st : geo_transform_new(crs, s->areas_crs, &j->o->moving, &s->transform, err);
 }
 
 /* ---- finding ---- */

@@ -14,7 +14,7 @@ static size_t would_hit(const join *j, const step *s, const char *crs, bool swap
     geo_transform *t = NULL;
     memcpy(x, swapped ? j->sample_y : j->sample_x, sizeof x);
     memcpy(y, swapped ? j->sample_x : j->sample_y, sizeof y);
-    if (geo_crs_same(crs, s->areas_crs, &same, NULL) < 0 || (!same && geo_transform_new(crs, s->areas_crs, &t, NULL) < 0))
+    if (geo_crs_same(crs, s->areas_crs, &same, NULL) < 0 || (!same && geo_transform_new(crs, s->areas_crs, &j->o->moving, &t, NULL) < 0))
         return 0;
     const bool moved = !t || geo_transform_points(t, x, y, j->sample_n, NULL) == GEO_OK;
     geo_transform_free(t);

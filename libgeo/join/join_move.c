@@ -14,7 +14,7 @@ geo_status geo_join_plan_move(join *j, geo_field *f, geo_err *err)
     const char *from = f->crs;
     f->crs = j->o->out_crs;
     f->made = false; /* the moved coordinates are not in the table yet */
-    return geo_transform_new(from, j->o->out_crs, &j->out_transform, err);
+    return geo_transform_new(from, j->o->out_crs, &j->o->moving, &j->out_transform, err);
 }
 
 /* Mark the shapes that have a vertex that could not be moved; points are marked by the vertex itself. */

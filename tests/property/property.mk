@@ -10,8 +10,8 @@ $(PROPERTIES): $(BUILD)/tests/property/%: $(BUILD)/tests/property/%.o $(BUILD)/l
 	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $(OPENMP) -o $@ $^ $(LDFLAGS) $(LIBS) -lgmp
 
 .PHONY: check-property exactness
-check-property: $(PROPERTIES)
-	@for p in $(PROPERTIES); do $$p $(if $(SAN),50000,200000) || exit 1; done
+check-property: $(PROPERTIES) $(GRID)
+	@export GEO_DATA_DIR=$(BUILD)/share/libgeo; for p in $(PROPERTIES); do $$p $(if $(SAN),50000,200000) || exit 1; done
 
 exactness: $(BUILD)/tests/property/property_areas
 	$< $(EXACTNESS_POINTS)

@@ -6,7 +6,7 @@ CHECKS += check-unit
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 UNIT_LIBS := -lcmocka -lgmp
 UNIT_RUN := $(if $(VALGRIND),valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite --suppressions=tests/unit/valgrind.supp)
-UNIT_ENV := LC_ALL=C.UTF-8 $(if $(SAN),ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=tests/unit/lsan.supp:print_suppressions=0) \
+UNIT_ENV := LC_ALL=C.UTF-8 GEO_DATA_DIR=$(BUILD)/share/libgeo $(if $(SAN),ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=tests/unit/lsan.supp:print_suppressions=0) \
 	$(if $(VALGRIND),GEO_TEST_SLOW=1)
 
 $(BUILD)/tests/unit/test_%.o: GEO_CPPFLAGS += -Ilibgeo
@@ -28,7 +28,7 @@ $(BUILD)/tests/unit/headers/%.ok: include/%.h $(HEADERS)
 	@touch $@
 
 .PHONY: check-unit
-check-unit: $(UNIT_TESTS) $(UNIT_HEADERS)
+check-unit: $(UNIT_TESTS) $(UNIT_HEADERS) $(GRID)
 	@failed=; for t in $(UNIT_TESTS); do \
 		if $(UNIT_ENV) $(UNIT_RUN) $$t > $$t.log 2>&1; then sed -n 's/^\(skipped: .*\)/  \1/p' $$t.log; \
 		else cat $$t.log; failed="$$failed $${t##*/}"; fi; done; \
