@@ -169,10 +169,7 @@ static void tell_all(const tool *t, const settings *s, const geo_join_report *r)
     if (!s->common.verbose)
         return;
     tool_say(t, "%" PRId64 " records read, %" PRId64 " matched, %" PRId64 " rows written", r->records_n, r->matched_n, r->written_n);
-    if (r->moved_by[0] && r->moved_accuracy_m >= 0)
-        tool_say(t, "coordinates moved by %s, accurate to %g m", r->moved_by, r->moved_accuracy_m);
-    else if (r->moved_by[0])
-        tool_say(t, "coordinates moved by %s, accuracy unknown", r->moved_by);
+    tool_tell_moved(t, r->moved_by, r->moved_accuracy_m);
 }
 
 int main(int argc, char **argv)
@@ -233,6 +230,7 @@ int main(int argc, char **argv)
         .watch = watch,
     };
     tool_reading(&s.common, &o.reading);
+    tool_moving(&s.common, &o.moving);
     tool_writing(&s.common, &o.writing);
     geo_err err;
     geo_policy *policy = NULL;

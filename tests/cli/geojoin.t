@@ -45,12 +45,30 @@ A=--areas $D/areas.geojson --area-key code:ward
 0 lonlat.csv     printf 'id,lon,lat\n1,-1.994,52.602\n2,-1.98,52.602\n3,-1.994,52.611\n4,-1.98,52.611\n' | geojoin $A
 0 lonlat.csv     printf 'id,lon,lat\n1,-1.994,52.602\n2,-1.98,52.602\n3,-1.994,52.611\n4,-1.98,52.611\n' | geojoin --areas $D/areas_ll.geojson --area-key code:ward
 0 lonlat.csv     printf 'id,lon,lat\n1,-1.994,52.602\n2,-1.98,52.602\n3,-1.994,52.611\n4,-1.98,52.611\n' | geojoin $A --crs EPSG:4326
+# OSTN15: its point TP09 (Ordnance Survey, developer pack) to the millimetre; without the grid it is 2 m away, which can be refused; a damaged
+# grid is named; outside its area PROJ moves points, unless the grid is required.
 0 *              printf 'id,lon,lat\n1,-1.994,52.602\n' | geojoin $A -v
-  stderr: coordinates moved by
+  stderr: geojoin: coordinates moved by OSTN15 (WGS 84 taken as ETRS89), accurate to 1 m
+0 *              printf 'id,lon,lat\n1,-1.994,52.602\n' | geojoin $A -v --crs EPSG:4258 --require-grid
+  stderr: geojoin: coordinates moved by OSTN15, accurate to 0.03 m
+0 *              printf 'id,lon,lat\n1,-1.994,52.602\n' | GEO_DATA_DIR=. geojoin $A -v
+  stderr: Inverse of OSGB36 to WGS 84 (6) + British National Grid, accurate to 2 m
+0 ostn15.csv     printf 'id,lon,lat\n1,-0.11992557180,51.48936564950\n' > p.csv; printf 'id,v\n1,a\n' > l.csv; geojoin --lookup l.csv --on id --require-grid --out-crs EPSG:27700 p.csv | awk -F, -v OFS=, 'NR > 1 {$4 = sprintf("%.3f", $4); $5 = sprintf("%.3f", $5)} {print}'
+0 ostn15_back.csv printf 'id,easting,northing\n1,530624.974,178388.464\n' > p.csv; printf 'id,v\n1,a\n' > l.csv; geojoin --lookup l.csv --on id --out-crs OGC:CRS84 p.csv | awk -F, -v OFS=, 'NR > 1 {$4 = sprintf("%.8f", $4); $5 = sprintf("%.8f", $5)} {print}'
+1 -              printf 'id,lon,lat\n1,-1.994,52.602\n' | GEO_DATA_DIR=. geojoin $A --require-grid
+  stderr: geojoin: there are no OSTN15 shifts (ostn15.grid) here
+0 *              GEO_DATA_DIR=. geojoin $A --require-grid $D/clean.csv
+1 -              head -c 100000 $BUILD_DIR/share/libgeo/ostn15.grid > ostn15.grid; printf 'id,lon,lat\n1,-1.994,52.602\n' | GEO_DATA_DIR=$PWD geojoin $A
+  stderr: /ostn15.grid' is damaged or no OSTN15 grid of this version: install it again
+0 *              printf 'id,lon,lat\n1,-0.11992557180,51.48936564950\n2,3.5,49\n' > p.csv; printf 'id,v\n1,a\n2,b\n' > l.csv; geojoin --lookup l.csv --on id --out-crs EPSG:27700 -v p.csv
+  stderr: geojoin: coordinates moved by Ballpark geographic offset from WGS 84 (CRS84) to OSGB36 + British National Grid, accuracy unknown
+3 *              printf 'id,lon,lat\n1,-0.11992557180,51.48936564950\n2,3.5,49\n' > p.csv; printf 'id,v\n1,a\n2,b\n' > l.csv; geojoin --lookup l.csv --on id --out-crs EPSG:27700 --require-grid -v p.csv
+  stderr: 1 record has coordinates that cannot be moved to --out-crs and are left out: line 3
+  stderr: geojoin: coordinates moved by OSTN15 (WGS 84 taken as ETRS89), accurate to 1 m
 # Well-known text. POINT is the usual, the other cases are in bad.t.
 0 wkt.csv        printf 'id,wkt\n1,POINT (400500 300500)\n2,POINT Z (401500 300500 7)\n' | geojoin $A --crs EPSG:27700
 0 wkt.csv        printf 'id,wkt\n1,POINT (400500 300500)\n2,POINT Z (401500 300500 7)\n' | geojoin $A --crs EPSG:27700 --geometry-field wkt
-# --out-crs appends the moved coordinates: 400500,300500 is 52.6023 N 1.9940 W (checked with gdaltransform, to 4 decimals).
+# --out-crs appends the moved coordinates: 400500,300500 is 52.6023 N 1.9941 W (by Perl's Geo::Coordinates::OSGB, to 4 decimals).
 0 out_crs.csv    geojoin $A --out-crs OGC:CRS84 <(head -2 $D/clean.csv) | awk -F, -v OFS=, 'NR > 1 {$5 = sprintf("%.4f", $5); $6 = sprintf("%.4f", $6)} {print}'
 # Postcodes in any form, UPRNs with and without leading zeros, text as it stands (blanks around it aside).
 3 postcodes.csv  geojoin --lookup $D/postcodes.csv --on pc=postcode --fields lsoa $D/addresses.csv

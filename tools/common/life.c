@@ -110,6 +110,12 @@ void tool_reading(const tool_common *c, geo_reader_options *o)
     o->encoding = (geo_encoding)c->encoding;
 }
 
+void tool_moving(const tool_common *c, geo_transform_options *o)
+{
+    o->data_dir = getenv("GEO_DATA_DIR");
+    o->require_grid = c->require_grid;
+}
+
 void tool_writing(const tool_common *c, geo_writer_options *o)
 {
     o->format = c->format;
@@ -180,4 +186,12 @@ int tool_tell_faults(const tool *t, const tool_common *c, const geo_faults *f, c
             tool_say(t, "%" PRId64 " %s: %s", n, n == 1 ? TELL[i].one : TELL[i].many, lines);
     }
     return status;
+}
+
+void tool_tell_moved(const tool *t, const char *by, double accuracy_m)
+{
+    if (*by && accuracy_m >= 0)
+        tool_say(t, "coordinates moved by %s, accurate to %g m", by, accuracy_m);
+    else if (*by)
+        tool_say(t, "coordinates moved by %s, accuracy unknown", by);
 }

@@ -5,6 +5,7 @@
 #ifndef TOOLS_COMMON_TOOL_H
 #define TOOLS_COMMON_TOOL_H
 
+#include "geo/crs.h"
 #include "geo/label.h"
 #include "geo/policy.h"
 #include "geo/reader.h"
@@ -95,7 +96,7 @@ typedef struct tool {
 typedef struct tool_common {
     const char *output, *format, *layer, *where, *crs, *out_crs, *x, *y, *geometry_field, *policy_file;
     int encoding, class_, threads;
-    bool release, force, quiet, verbose;
+    bool require_grid, release, force, quiet, verbose;
 } tool_common;
 
 extern const char *const TOOL_ENCODINGS[], *const TOOL_CLASSES[];
@@ -104,6 +105,8 @@ extern const char *const TOOL_ENCODINGS[], *const TOOL_CLASSES[];
     OPT_GROUP("Input"), OPT_TEXT(0, "layer", &(c)->layer, "NAME", "layer of the records, in formats that have layers"),                    \
         OPT_TEXT(0, "where", &(c)->where, "SQL", "take only records for which SQL is true; in CSV numbers take CAST(FIELD AS FLOAT)"),     \
         OPT_TEXT(0, "crs", &(c)->crs, "CRS", "the records' coordinates are in CRS, whatever the file says; EPSG:27700 is National Grid"),  \
+        OPT_FLAG(0, "require-grid", &(c)->require_grid,                                                                                    \
+                 "never move coordinates between WGS 84 and National Grid without the OSTN15 shifts"),                                     \
         OPT_TEXT('x', "x", &(c)->x, "FIELD", "CSV: field of eastings or longitudes (found by name when it is easting, lon or longitude)"), \
         OPT_TEXT('y', "y", &(c)->y, "FIELD", "CSV: field of northings or latitudes"),                                                      \
         OPT_TEXT(0, "geometry-field", &(c)->geometry_field, "FIELD",                                                                       \
@@ -143,8 +146,9 @@ _Noreturn void tool_usage(const tool *t, const char *fmt, ...) GEO_PRINTF(2, 3);
 /* Set up the process: signals, no core files, libgeo. Returns what long calls tell progress to. Exits with status 1 when it cannot. */
 const geo_watch *tool_start(const tool *t, const tool_common *c);
 
-/* Reading and writing as the common options say. */
+/* Reading, moving and writing as the common options say. GEO_DATA_DIR of the environment is the folder of libgeo's data, if it is set. */
 void tool_reading(const tool_common *c, geo_reader_options *o);
+void tool_moving(const tool_common *c, geo_transform_options *o);
 void tool_writing(const tool_common *c, geo_writer_options *o);
 
 /* Tell the error and return the exit status for it; a broken pipe or an interrupt ends the process as the signal would. */
@@ -152,6 +156,9 @@ int tool_failed(const tool *t, geo_status st, const geo_err *err);
 
 /* Tell what was wrong with some records; returns TOOL_SKIPPED when any was left out or not matched, else TOOL_OK. */
 int tool_tell_faults(const tool *t, const tool_common *c, const geo_faults *f, const char *unit);
+
+/* Tell by which operation coordinates were moved ("": none were) and how accurate it is (negative: unknown). */
+void tool_tell_moved(const tool *t, const char *by, double accuracy_m);
 
 /* tools/common/help.c */
 void tool_print_help(const tool *t);
