@@ -14,21 +14,19 @@
 typedef struct settings {
     tool_common common;
     geo_join_step steps[MOST_STEPS];
-    size_t steps_n;
-    const char *count, *by;
-    const char *const *sums, *const *means, *const *keep;
+    geo_join_options o;
+    const char *count;
     int unmatched;
-    bool all_areas;
 } settings;
 
 /* FILE or FILE:LAYER starts a step; a file whose own name has a colon is found first. */
 static bool add_step(settings *s, bool by_place, const char *text, char *problem, size_t room)
 {
-    if (s->steps_n == MOST_STEPS) {
+    if (s->o.steps_n == MOST_STEPS) {
         snprintf(problem, room, "at most %d of --areas and --lookup together", MOST_STEPS);
         return false;
     }
-    geo_join_step *step = &s->steps[s->steps_n++];
+    geo_join_step *step = &s->steps[s->o.steps_n++];
     *step = (geo_join_step){.by_place = by_place, .file = text};
     const char *colon = strrchr(text, ':');
     if (!colon || colon == text || strchr(colon, '/') || geo_name_shown(text) != text || access(text, F_OK) == 0)
@@ -51,8 +49,8 @@ static bool add_lookup(void *value, const char *text, char *problem, size_t room
 /* The step that an option belongs to: the last one, of the right kind. */
 static geo_join_step *current(settings *s, bool by_place, char *problem, size_t room)
 {
-    if (s->steps_n && s->steps[s->steps_n - 1].by_place == by_place)
-        return &s->steps[s->steps_n - 1];
+    if (s->o.steps_n && s->steps[s->o.steps_n - 1].by_place == by_place)
+        return &s->steps[s->o.steps_n - 1];
     snprintf(problem, room, "belongs to the %s before it, and there is none", by_place ? "--areas" : "--lookup");
     return NULL;
 }
@@ -123,11 +121,18 @@ static bool set_fields(void *value, const char *text, char *problem, size_t room
     return set_names(current(value, false, problem, room), text, problem, room);
 }
 
+static bool set_or_sector(void *value, const char *text, char *problem, size_t room)
+{
+    geo_join_step *step = current(value, false, problem, room);
+    (void)text; /* it takes none */
+    return step && (step->or_sector = true);
+}
+
 static const char *const UNMATCHED[] = {"keep", "drop", "only", NULL};
 
 static const char *const SYNOPSIS[] = {
     "--areas FILE[:LAYER] [--area-key FIELD] [--area-fields A,B] [RECORDS]",
-    "--lookup FILE --on FIELD[=FIELD] [--fields A,B] [RECORDS]",
+    "--lookup FILE --on FIELD[=FIELD] [--or-sector] [--fields A,B] [RECORDS]",
     "... --count[=NAME] [--sum A,B] [--mean A,B] [--by FIELD] [--all-areas] [RECORDS]",
     NULL,
 };
@@ -146,26 +151,26 @@ static const tool_example EXAMPLES[] = {
 
 static void check(const tool *t, const settings *s)
 {
-    if (s->steps_n == 0)
+    if (s->o.steps_n == 0)
         tool_usage(t, "say what to join to: --areas FILE or --lookup FILE");
-    for (size_t i = 0; i < s->steps_n; i++) {
+    for (size_t i = 0; i < s->o.steps_n; i++) {
         if (!s->steps[i].by_place && !s->steps[i].on)
             tool_usage(t, "--lookup needs --on: the field that holds the key");
         if (strcmp(s->steps[i].file, "-") == 0)
             tool_usage(t, "only the records can come from standard input: name a file for --areas and --lookup");
     }
-    if (s->count && s->keep)
+    if (s->count && s->o.keep)
         tool_usage(t, "--keep is about records, and --count writes areas");
-    if (!s->count && (s->sums || s->means || s->by || s->all_areas))
+    if (!s->count && (s->o.sums || s->o.means || s->o.by || s->o.all_areas))
         tool_usage(t, "--sum, --mean, --by and --all-areas go with --count");
-    if (s->all_areas && s->unmatched == GEO_UNMATCHED_ONLY)
+    if (s->o.all_areas && s->unmatched == GEO_UNMATCHED_ONLY)
         tool_usage(t, "--all-areas and --unmatched only cannot both be: one asks for areas, the other for none");
 }
 
 static void tell_all(const tool *t, const settings *s, const geo_join_report *r)
 {
     if (r->hint[0] && !s->common.quiet)
-        tool_say(t, "nothing matched: %s", r->hint);
+        tool_say(t, "%s matched: %s", r->matched_n ? "little" : "nothing", r->hint);
     if (!s->common.verbose)
         return;
     tool_say(t, "%" PRId64 " records read, %" PRId64 " matched, %" PRId64 " rows written", r->records_n, r->matched_n, r->written_n);
@@ -187,20 +192,22 @@ int main(int argc, char **argv)
         OPT_CALL('l', "lookup", &s, "FILE[:LAYER]", add_lookup,
                  "table to look records up in by a key; can be given more than once, before or after --areas"),
         OPT_CALL(0, "on", &s, "FIELD[=FIELD]", set_on,
-                 "the record's field that holds the key (or a field attached before) and the lookup's, if it has another name; postcodes "
-                 "and UPRNs are matched in any of their forms"),
+                 "the record's field that holds the key (or a field attached before) and the lookup's, if it has another name; postcodes, "
+                 "UPRNs and GSS codes are matched in any of their forms"),
+        OPT_CALL(0, "or-sector", &s, NULL, set_or_sector,
+                 "where the lookup lacks a postcode but has its sector (M32 0), take that row; such records are counted and told"),
         OPT_CALL(0, "fields", &s, "A,B", set_fields, "fields of the lookup to attach (FIELD:NEW renames); the default is all but the key"),
         OPT_CHOICE(0, "unmatched", &s.unmatched, UNMATCHED,
                    "records that match nothing: keep them with empty fields, drop them, or only them"),
-        OPT_WORDS(0, "keep", &s.keep, "A,B", "write only these fields of the records, besides what is attached"),
+        OPT_WORDS(0, "keep", &s.o.keep, "A,B", "write only these fields of the records, besides what is attached"),
         OPT_GROUP("Counting: areas come out instead of records"),
         OPT_MAYBE('c', "count", &s.count, "NAME",
                   "count the records of each area of the last --areas or --lookup, in a column called NAME or count; those without an area "
                   "come last, under an empty key"),
-        OPT_WORDS(0, "sum", &s.sums, "A,B", "sum these fields too, as A_sum; A_missing counts what was empty, suppressed or no number"),
-        OPT_WORDS(0, "mean", &s.means, "A,B", "average these fields, as A_mean"),
-        OPT_TEXT(0, "by", &s.by, "FIELD", "count each value of FIELD in a column of its own"),
-        OPT_FLAG(0, "all-areas", &s.all_areas, "areas without records too, counted 0"),
+        OPT_WORDS(0, "sum", &s.o.sums, "A,B", "sum these fields too, as A_sum; A_missing counts what was empty, suppressed or no number"),
+        OPT_WORDS(0, "mean", &s.o.means, "A,B", "average these fields, as A_mean"),
+        OPT_TEXT(0, "by", &s.o.by, "FIELD", "count each value of FIELD in a column of its own"),
+        OPT_FLAG(0, "all-areas", &s.o.all_areas, "areas without records too, counted 0"),
         TOOL_COMMON(&s.common),
         OPT_END,
     };
@@ -211,34 +218,27 @@ int main(int argc, char **argv)
     check(&t, &s);
     const geo_watch *watch = tool_start(&t, &s.common);
 
-    geo_join_options o = {
-        .steps = s.steps,
-        .steps_n = s.steps_n,
-        .records = records,
-        .output = s.common.output ? s.common.output : "-",
-        .out_crs = s.common.out_crs,
-        .unmatched = (geo_unmatched)s.unmatched,
-        .count = s.count != NULL,
-        .count_name = s.count && *s.count ? s.count : NULL,
-        .sums = s.sums,
-        .means = s.means,
-        .by = s.by,
-        .keep = s.keep,
-        .all_areas = s.all_areas,
-        .raise = (geo_class)s.common.class_,
-        .threads = s.common.threads ? s.common.threads : geo_threads_default(),
-        .watch = watch,
-    };
-    tool_reading(&s.common, &o.reading);
-    tool_moving(&s.common, &o.moving);
-    tool_writing(&s.common, &o.writing);
+    geo_join_options *o = &s.o;
+    o->steps = s.steps;
+    o->records = records;
+    o->output = s.common.output ? s.common.output : "-";
+    o->out_crs = s.common.out_crs;
+    o->unmatched = (geo_unmatched)s.unmatched;
+    o->count = s.count != NULL;
+    o->count_name = s.count && *s.count ? s.count : NULL;
+    o->raise = (geo_class)s.common.class_;
+    o->threads = s.common.threads ? s.common.threads : geo_threads_default();
+    o->watch = watch;
+    tool_reading(&s.common, &o->reading);
+    tool_moving(&s.common, &o->moving);
+    tool_writing(&s.common, &o->writing);
     geo_err err;
     geo_policy *policy = NULL;
     geo_join_report report;
     geo_status st = s.common.policy_file ? geo_policy_read(s.common.policy_file, &policy, &err) : GEO_OK;
-    o.policy = policy;
+    o->policy = policy;
     if (st == GEO_OK)
-        st = geo_join_run(&o, &report, &err);
+        st = geo_join_run(o, &report, &err);
     geo_policy_free(policy);
     if (st < 0)
         return tool_failed(&t, st, &err);

@@ -24,6 +24,9 @@ typedef enum geo_fault {
     GEO_FAULT_OUTSIDE,     /**< in none of the areas */
     GEO_FAULT_NO_KEY,      /**< empty key */
     GEO_FAULT_UNKNOWN_KEY, /**< a key that the lookup does not have */
+    GEO_FAULT_ROUNDED_KEY, /**< a UPRN that a spreadsheet has rounded, so that nobody knows which it was */
+    GEO_FAULT_MENDED_KEY,  /**< found by the postcode that was meant, O for 0 or I for 1 */
+    GEO_FAULT_SECTOR_KEY,  /**< found by the sector of its postcode, not the postcode */
     GEO_FAULT_OVERLAP,     /**< in more than one area */
     GEO_FAULT_UNMOVED,     /**< coordinates that have no place in the output's reference system: left out */
     GEO_FAULT_NUMBER,      /**< a value to be summed is not a number */

@@ -25,6 +25,7 @@ typedef struct geo_join_step {
     const char *crs;           /**< areas: overrides what the file says */
     const char *key;           /**< areas: the field that names an area, NULL: the first; lookup: its key field */
     const char *on;            /**< lookup: the record's field, or one attached earlier, that holds the key */
+    bool or_sector;            /**< lookup of postcodes: take the row of the sector ("M32 0") where that of the postcode is not there */
     const char *const *fields; /**< NULL-ended, "FIELD" or "FIELD:NEW_NAME" to attach; areas: besides the key; lookup, NULL: all others */
 } geo_join_step;
 
@@ -60,7 +61,7 @@ typedef struct geo_join_report {
     geo_faults faults;       /**< of the records, by line */
     int64_t lost_n;          /**< values of areas and lookups that could not be read and are left out */
     const char *unit;        /**< "line" or "feature" */
-    char hint[256];          /**< when not one record has found a place: what may be wrong; else empty */
+    char hint[256];          /**< when no record has found a place, or most keys are unknown: what may be wrong; else empty */
     char moved_by[256];      /**< the operation that moved coordinates, of several the least accurate; else empty */
     double moved_accuracy_m; /**< its accuracy, negative: unknown */
 } geo_join_report;

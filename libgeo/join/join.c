@@ -15,17 +15,6 @@
 
 /* ---- the work on one parcel ---- */
 
-static void sample_places(join *j, const geo_batch *b)
-{
-    const ptrdiff_t at = geo_schema_geometry(b->schema);
-    const geo_geometries *g = at >= 0 && b->columns[at].held ? b->columns[at].geometries : NULL;
-    for (size_t r = 0; g && !g->kind && r < b->rows_n && j->sample_n < SAMPLE; r++)
-        if (isfinite(g->x[r]) && isfinite(g->y[r])) {
-            j->sample_x[j->sample_n] = g->x[r];
-            j->sample_y[j->sample_n++] = g->y[r];
-        }
-}
-
 /* The highest class of a record and of everything it was joined to. */
 static geo_status set_classes(const join *j, geo_parcel *p, geo_err *err)
 {
@@ -175,7 +164,7 @@ static geo_status put(void *ctx, const geo_parcel *p, geo_err *err)
         j->records_class = geo_class_join(j->records_class, geo_batch_class(p->in, r));
     j->report->records_n += (int64_t)p->in->rows_n;
     j->report->matched_n += (int64_t)f->matched_n;
-    sample_places(j, p->in);
+    geo_join_sample(j, p, f);
     if (j->tally)
         return geo_tally_add(j, p, f, err);
     j->report->written_n += (int64_t)p->out.rows_n;

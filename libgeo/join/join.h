@@ -6,7 +6,8 @@
 #include "geo/crs.h"
 #include "geo/join.h"
 
-#define SAMPLE 256 /* places looked at when nothing matches */
+#define SAMPLE 256   /* places, and keys of a step, looked at when nothing matches */
+#define SORTS_N 1024 /* of keys: see join_hint.c */
 
 /* One step, loaded and ready. */
 typedef struct step {
@@ -21,7 +22,10 @@ typedef struct step {
     geo_lookup *lookup;  /* by key */
     ptrdiff_t key_field; /* of the records, or -1: */
     int32_t *row_of;     /* row of an earlier step to row here */
-    size_t from_step;
+    uint8_t *how_of;     /* and how it was found, GEO_KEY_MENDED and its like */
+    size_t from_step, from_field;
+    uint16_t unknown[SORTS_N]; /* of the first unknown keys, how many of each sort */
+    size_t unknown_n;
     const geo_table *table; /* of either kind */
     size_t fields_n;        /* attached: the first fields_n columns of the table */
     const char **names;     /* under these names */
@@ -72,7 +76,8 @@ geo_status geo_join_find(join *j, size_t i, geo_parcel *parcel, found *f, geo_er
 /* Does a step before this one attach such a field, and which? */
 bool geo_join_attaches(const join *j, size_t before, const char *name, size_t *step_at, size_t *field_at);
 
-/* join_hint.c: why might nothing have matched? */
+/* join_hint.c: why might nothing have matched? Look at the first places and unknown keys, in the order of the file; think at the end. */
+void geo_join_sample(join *j, const geo_parcel *p, const found *f);
 void geo_join_hint(join *j);
 
 /* tally.c */

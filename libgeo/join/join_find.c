@@ -19,15 +19,32 @@ bool geo_join_attaches(const join *j, size_t before, const char *name, size_t *s
     return false;
 }
 
+/* Look keys up; how[r] says what it took. */
+static geo_status find_keys(const step *s, bool or_sector, const geo_column *keys, size_t rows_n, geo_arena *arena, int32_t *row,
+                            uint8_t *how, geo_err *err)
+{
+    const geo_status st = geo_lookup_find(s->lookup, keys, rows_n, arena, row, err);
+    memset(how, 0, rows_n);
+    for (size_t r = 0; st == GEO_OK && r < rows_n; r++)
+        if (row[r] < 0) {
+            unsigned done;
+            row[r] = geo_lookup_retry(s->lookup, keys, r, or_sector, &done);
+            how[r] = (uint8_t)done;
+        }
+    return st;
+}
+
 /* A key that an earlier step attaches takes few values: look each up once, here, and records only follow the chain. */
-static geo_status bind_to_step(const join *j, step *s, size_t field, geo_err *err)
+static geo_status bind_to_step(const join *j, step *s, bool or_sector, geo_err *err)
 {
     const geo_table *table = j->steps[s->from_step].table;
     const size_t rows_n = geo_table_rows(table);
     geo_arena arena = {0};
     s->row_of = malloc((rows_n + 1) * sizeof *s->row_of);
-    const geo_status st =
-        s->row_of ? geo_lookup_find(s->lookup, &geo_table_columns(table)[field], rows_n, &arena, s->row_of, err) : geo_err_nomem(err);
+    s->how_of = malloc(rows_n + 1);
+    const geo_status st = s->row_of && s->how_of
+                              ? find_keys(s, or_sector, &geo_table_columns(table)[s->from_field], rows_n, &arena, s->row_of, s->how_of, err)
+                              : geo_err_nomem(err);
     geo_arena_clear(&arena);
     return st;
 }
@@ -38,13 +55,12 @@ geo_status geo_join_bind_step(join *j, size_t i, geo_err *err)
     const geo_schema *records = geo_reader_schema(j->reader);
     if (!s->by_place) {
         const char *on = j->o->steps[i].on;
-        size_t field;
-        const bool attached = geo_join_attaches(j, i, on, &s->from_step, &field);
+        const bool attached = geo_join_attaches(j, i, on, &s->from_step, &s->from_field);
         if (attached && geo_schema_find(records, on) >= 0)
             return geo_err_set(err, GEO_EARG,
                                "field '%s' is in the records and attached as well: attach it under a new name, as FIELD:NEW_NAME", on);
         if (attached)
-            return bind_to_step(j, s, field, err);
+            return bind_to_step(j, s, j->o->steps[i].or_sector, err);
         size_t at;
         const geo_status st = geo_schema_pick(records, on, &at, err);
         if (st < 0)
@@ -72,6 +88,17 @@ static void tell(geo_parcel *parcel, found *f, geo_fault kind, size_t r)
     if (!(f->told[r] >> kind & 1))
         geo_faults_add(parcel->faults, kind, parcel->in->line ? parcel->in->line[r] : (int64_t)r);
     f->told[r] |= 1u << kind;
+}
+
+/* How a key was found, or why not. */
+static void tell_key(geo_parcel *parcel, found *f, int32_t row, unsigned how, size_t r)
+{
+    if (how & GEO_KEY_MENDED)
+        tell(parcel, f, GEO_FAULT_MENDED_KEY, r);
+    if (how & GEO_KEY_SECTOR)
+        tell(parcel, f, GEO_FAULT_SECTOR_KEY, r);
+    if (row == -1 || row == -2)
+        tell(parcel, f, how & GEO_KEY_ROUNDED ? GEO_FAULT_ROUNDED_KEY : row == -1 ? GEO_FAULT_NO_KEY : GEO_FAULT_UNKNOWN_KEY, r);
 }
 
 /* The points of a geometry column; NAN for what is none, INFINITY for what was no good. */
@@ -150,17 +177,22 @@ geo_status geo_join_find(join *j, size_t i, geo_parcel *parcel, found *f, geo_er
         return geo_err_nomem(err);
     if (s->by_place)
         return find_places(s, parcel, f, row, err);
+    uint8_t *how = geo_arena_alloc(parcel->arena, b->rows_n + 1);
+    if (!how)
+        return geo_err_nomem(err);
     if (s->row_of) {
         const int32_t *earlier = f->row[s->from_step];
-        for (size_t r = 0; r < b->rows_n; r++)
+        for (size_t r = 0; r < b->rows_n; r++) {
             row[r] = earlier[r] < 0 ? -3 : s->row_of[earlier[r]]; /* -3: the earlier step has told the fault already */
+            how[r] = earlier[r] < 0 ? 0 : s->how_of[earlier[r]];
+        }
     } else {
-        const geo_status st = geo_lookup_find(s->lookup, &b->columns[s->key_field], b->rows_n, parcel->arena, row, err);
+        const geo_status st = find_keys(s, j->o->steps[i].or_sector, &b->columns[s->key_field], b->rows_n, parcel->arena, row, how, err);
         if (st < 0)
             return st;
     }
     for (size_t r = 0; r < b->rows_n; r++)
-        if (row[r] == -1 || row[r] == -2)
-            tell(parcel, f, row[r] == -1 ? GEO_FAULT_NO_KEY : GEO_FAULT_UNKNOWN_KEY, r);
+        if (row[r] < 0 || how[r])
+            tell_key(parcel, f, row[r], how[r], r);
     return GEO_OK;
 }

@@ -28,6 +28,7 @@ void geo_join_clear_step(step *s)
     geo_transform_free(s->transform);
     geo_lookup_free(s->lookup);
     free(s->row_of);
+    free(s->how_of);
 }
 
 /* Size of a file; -30 for what has none, so that it stays negative whatever it is divided by. */
@@ -359,10 +360,37 @@ static void note_lookup(const join *j, const geo_join_step *o, const geo_reader 
     if (unfit_n)
         geo_watch_note(j->o->watch, "%lld row%s of lookup '%s' do%s not fit its header and %s left out", (long long)unfit_n,
                        unfit_n == 1 ? "" : "s", geo_name_shown(o->file), unfit_n == 1 ? "es" : "", unfit_n == 1 ? "is" : "are");
-    const int64_t repeated_n = geo_lookup_repeated(lookup);
+    const int64_t repeated_n = geo_lookup_repeated(lookup), rounded_n = geo_lookup_rounded(lookup);
+    if (rounded_n)
+        geo_watch_note(j->o->watch, "%lld row%s of lookup '%s' ha%s a UPRN that a spreadsheet has rounded, as 1.00012E+11, and %s left out",
+                       (long long)rounded_n, rounded_n == 1 ? "" : "s", geo_name_shown(o->file), rounded_n == 1 ? "s" : "ve",
+                       rounded_n == 1 ? "is" : "are");
     if (repeated_n)
         geo_watch_note(j->o->watch, "%lld row%s of lookup '%s' repeat%s an earlier key with other values: the first row of a key counts",
                        (long long)repeated_n, repeated_n == 1 ? "" : "s", geo_name_shown(o->file), repeated_n == 1 ? "s" : "");
+}
+
+static bool has_sectors(const geo_lookup *lookup)
+{
+    const geo_pool *keys = geo_lookup_keys(lookup);
+    bool any = false;
+    for (size_t i = 0; !any && i < geo_pool_count(keys); i++) {
+        char sector[GEO_POSTCODE_ROOM];
+        size_t n;
+        const char *key = geo_pool_text(keys, (int32_t)i, &n);
+        any = geo_postcode_sector_normalise(key, n, sector) > 0;
+    }
+    return any;
+}
+
+/* --or-sector for what has no sectors would say nothing and do nothing. */
+static geo_status check_sectors(const geo_join_step *o, const geo_lookup *lookup, geo_err *err)
+{
+    if (!o->or_sector || geo_pool_count(geo_lookup_keys(lookup)) == 0
+        || (geo_lookup_kind(lookup) == GEO_KEY_POSTCODE && has_sectors(lookup)))
+        return GEO_OK;
+    return geo_err_set(err, GEO_EARG, "--or-sector: the keys of lookup '%s' have no sectors of postcodes, such as 'M32 0', among them",
+                       geo_name_shown(o->file));
 }
 
 static geo_status load_lookup(join *j, const geo_join_step *o, step *s, geo_err *err)
@@ -402,6 +430,8 @@ static geo_status load_lookup(join *j, const geo_join_step *o, step *s, geo_err 
         note_classes(j, o, reader);
     }
     geo_reader_close(reader);
+    if (st == GEO_OK)
+        st = check_sectors(o, s->lookup, err);
     if (st == GEO_OK)
         s->table = geo_lookup_table(s->lookup);
     return st;

@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #define LOOKED_AT 1000 /* keys that decide the kind */
+#define LONG_UPRN 11   /* digits: shorter numbers may be anything */
 
 struct geo_lookup {
     geo_pool *keys;
@@ -18,24 +19,22 @@ struct geo_lookup {
     size_t key_at; /* the key's field in the file */
     size_t *kept, kept_n;
     geo_key_kind kind;
-    int64_t repeated_n;
+    int64_t repeated_n, rounded_n;
     geo_class class_; /* highest of all rows */
 };
 
 /* ---- keys ---- */
 
-const char *geo_key_normalise(geo_key_kind kind, const char *s, size_t n, char room[GEO_POSTCODE_ROOM], size_t *len)
+const char *geo_key_normalise(geo_key_kind kind, const char *s, size_t n, char room[GEO_KEY_ROOM], size_t *len)
 {
-    if (kind == GEO_KEY_POSTCODE && (*len = geo_postcode_normalise(s, n, room)) > 0)
+    if (kind == GEO_KEY_POSTCODE
+        && ((*len = geo_postcode_normalise(s, n, room)) > 0 || (*len = geo_postcode_sector_normalise(s, n, room)) > 0))
+        return room;
+    if (kind == GEO_KEY_GSS && (*len = geo_gss_normalise(s, n, room)) > 0)
+        return room;
+    if (kind == GEO_KEY_UPRN && ((*len = geo_uprn_normalise(s, n, room)) > 0 || geo_uprn_is_rounded(s, n)))
         return room;
     geo_trim(&s, &n);
-    if (kind == GEO_KEY_UPRN) {
-        size_t digits_n = 0;
-        while (digits_n < n && s[digits_n] >= '0' && s[digits_n] <= '9')
-            digits_n++;
-        for (; digits_n == n && n > 1 && *s == '0'; s++)
-            digits_n--, n--;
-    }
     *len = n;
     return s;
 }
@@ -49,7 +48,7 @@ typedef struct key_column {
 static bool normalise_keys(geo_key_kind kind, const geo_column *c, size_t rows_n, geo_arena *arena, key_column *out)
 {
     size_t bytes_n = 0, n;
-    char value[GEO_VALUE_ROOM], room[GEO_POSTCODE_ROOM];
+    char value[GEO_VALUE_ROOM], room[GEO_KEY_ROOM];
     for (size_t r = 0; r < rows_n; r++) {
         (void)geo_column_print(c, r, value, &n);
         bytes_n += n;
@@ -76,19 +75,25 @@ static geo_key_kind guess_kind(const geo_field *field, const geo_column *c, size
 {
     if (strcasestr(field->name, "uprn"))
         return GEO_KEY_UPRN;
-    if (c->type != GEO_TEXT)
-        return GEO_KEY_TEXT;
-    size_t postcodes_n = 0, keys_n = 0;
+    size_t keys_n = 0, postcodes_n = 0, codes_n = 0, uprns_n = 0, long_n = 0;
     for (size_t r = 0; r < rows_n && keys_n < LOOKED_AT; r++) {
-        char room[GEO_POSTCODE_ROOM];
+        char value[GEO_VALUE_ROOM], room[GEO_KEY_ROOM];
         size_t n;
-        const char *s = geo_column_text(c, r, &n);
+        const char *s = geo_column_print(c, r, value, &n);
+        geo_trim(&s, &n);
         if (n == 0)
             continue;
         keys_n++;
-        postcodes_n += geo_postcode_normalise(s, n, room) > 0;
+        postcodes_n += geo_postcode_normalise(s, n, room) > 0 || geo_postcode_sector_normalise(s, n, room) > 0;
+        codes_n += geo_gss_normalise(s, n, room) > 0;
+        uprns_n += geo_uprn_normalise(s, n, room) > 0;
+        long_n += n >= LONG_UPRN;
     }
-    return keys_n && postcodes_n * 100 >= keys_n * 95 ? GEO_KEY_POSTCODE : GEO_KEY_TEXT;
+    return keys_n == 0                                ? GEO_KEY_TEXT
+           : postcodes_n * 100 >= keys_n * 95         ? GEO_KEY_POSTCODE
+           : codes_n * 100 >= keys_n * 95             ? GEO_KEY_GSS
+           : uprns_n == keys_n && long_n * 2 > keys_n ? GEO_KEY_UPRN
+                                                      : GEO_KEY_TEXT;
 }
 
 /* ---- reading ---- */
@@ -114,6 +119,16 @@ static bool same_values(const geo_lookup *l, const geo_column *have, bool in_bat
     return same;
 }
 
+static bool is_rounded(const geo_lookup *l, const geo_column *keys, size_t r)
+{
+    if (l->kind != GEO_KEY_UPRN)
+        return false;
+    char value[GEO_VALUE_ROOM];
+    size_t n;
+    const char *s = geo_column_print(keys, r, value, &n);
+    return geo_uprn_is_rounded(s, n);
+}
+
 /* Add the keys that are new, in order, and append their rows. */
 static geo_status put(void *ctx, const geo_parcel *parcel, geo_err *err)
 {
@@ -132,8 +147,10 @@ static geo_status put(void *ctx, const geo_parcel *parcel, geo_err *err)
     size_t fresh_n = 0;
     for (size_t r = 0; r < in->rows_n; r++) {
         l->class_ = geo_class_join(l->class_, geo_batch_class(in, r));
-        if (ids[r] < 0)
+        if (ids[r] < 0) {
+            l->rounded_n += is_rounded(l, &in->columns[l->key_at], r);
             continue;
+        }
         if (ids[r] == known_n + (int64_t)fresh_n)
             fresh[fresh_n++] = (int32_t)r;
         else if (ids[r] >= known_n ? !same_values(l, in->columns, true, (size_t)fresh[ids[r] - known_n], in, r)
@@ -232,6 +249,21 @@ int64_t geo_lookup_repeated(const geo_lookup *l)
     return l->repeated_n;
 }
 
+int64_t geo_lookup_rounded(const geo_lookup *l)
+{
+    return l->rounded_n;
+}
+
+geo_key_kind geo_lookup_kind(const geo_lookup *l)
+{
+    return l->kind;
+}
+
+const geo_pool *geo_lookup_keys(const geo_lookup *l)
+{
+    return l->keys;
+}
+
 geo_status geo_lookup_find(const geo_lookup *l, const geo_column *column, size_t rows_n, geo_arena *arena, int32_t *row, geo_err *err)
 {
     key_column keys;
@@ -242,4 +274,38 @@ geo_status geo_lookup_find(const geo_lookup *l, const geo_column *column, size_t
         if (row[r] < 0)
             row[r] = keys.offsets[r + 1] > keys.offsets[r] ? -2 : -1;
     return GEO_OK;
+}
+
+/* A postcode that is not there as it stands: mended, or by its sector, or both. */
+static int32_t retry_postcode(const geo_lookup *l, const char *s, size_t n, bool or_sector, unsigned *how)
+{
+    char code[GEO_POSTCODE_ROOM], sector[GEO_POSTCODE_ROOM];
+    size_t k = geo_postcode_normalise(s, n, code);
+    const unsigned mended = k ? 0 : GEO_KEY_MENDED;
+    if (!k && !(k = geo_postcode_mend(s, n, code)))
+        return GEO_POOL_NONE;
+    int32_t row = mended ? geo_pool_find(l->keys, code, k) : GEO_POOL_NONE;
+    *how = mended;
+    if (row < 0 && or_sector) {
+        row = geo_pool_find(l->keys, sector, geo_postcode_sector(code, k, sector));
+        *how |= GEO_KEY_SECTOR;
+    }
+    if (row < 0)
+        *how = 0;
+    return row;
+}
+
+int32_t geo_lookup_retry(const geo_lookup *l, const geo_column *keys, size_t r, bool or_sector, unsigned *how)
+{
+    char value[GEO_VALUE_ROOM];
+    size_t n;
+    const char *s = geo_column_print(keys, r, value, &n);
+    geo_trim(&s, &n);
+    *how = 0;
+    if (n == 0 || (l->kind == GEO_KEY_GSS && geo_gss_is_none(s, n)))
+        return -1;
+    if (l->kind == GEO_KEY_UPRN && geo_uprn_is_rounded(s, n))
+        *how = GEO_KEY_ROUNDED;
+    const int32_t row = l->kind == GEO_KEY_POSTCODE ? retry_postcode(l, s, n, or_sector, how) : GEO_POOL_NONE;
+    return row < 0 ? -2 : row;
 }

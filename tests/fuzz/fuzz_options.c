@@ -41,7 +41,7 @@ static int parse(int argc, char **argv)
 {
     static struct {
         tool_common common;
-        const char *text, *maybe, *called;
+        const char *text, *maybe, *called, *lone;
         const char *const *words;
         int whole, choice;
         bool flag;
@@ -58,6 +58,7 @@ static int parse(int argc, char **argv)
         OPT_WORDS('w', "words", &s.words, "A,B", "words"),
         OPT_CHOICE('c', "choice", &s.choice, CHOICES, "one of them"),
         OPT_CALL('k', "call", &s.called, "TEXT", take, "a call"),
+        OPT_CALL('l', "lone", &s.lone, NULL, take, "a call without a value"),
         TOOL_COMMON(&s.common),
         OPT_END,
     };
@@ -66,6 +67,7 @@ static int parse(int argc, char **argv)
     size_t operands_n = 9;
     tool_parse(&t, argc, argv, operands, 2, &operands_n);
     REQUIRE(operands_n <= 2);
+    REQUIRE(!s.lone || !*s.lone);
     for (size_t i = 0; i < operands_n; i++)
         REQUIRE(operands[i]);
     REQUIRE(s.whole >= -5 && s.whole <= 5 && s.choice >= 0 && s.choice <= 1);

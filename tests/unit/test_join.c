@@ -186,6 +186,112 @@ static void keys_by_kind(void **state)
     check_run("UPRNs", &o, "UPRN,v,sdc_class\n123,1,open\n0000456,2,open\n");
 }
 
+/* What a lookup's keys are, by their looks; and what is done with a key that is not there as it stands. */
+static void keys_in_every_form(void **state)
+{
+    (void)state;
+    char lookup[320];
+    geo_join_step steps[] = {{.file = lookup, .on = "k", .key = "id"}};
+    geo_join_options o = plan(steps, 1);
+    const int64_t *n = report.faults.n;
+
+    strcpy(lookup, unit_text("lookup.csv", "id,v\nE01000001,1\ne01 000 002,2\nL99999999,3\n"));
+    strcpy(records, unit_text("records.csv", "k\n e01000001\nE01 000002\nl99999999\n999999999\nM99999999\nE01000003\n"));
+    check_run("GSS codes", &o,
+              "k,v,sdc_class\n e01000001,1,open\nE01 000002,2,open\nl99999999,3,open\n999999999,,open\nM99999999,,open\n"
+              "E01000003,,open\n");
+    assert_true(n[GEO_FAULT_NO_KEY] == 2 && n[GEO_FAULT_UNKNOWN_KEY] == 1);
+    assert_string_equal(report.hint, "");
+
+    /* Not called uprn, and known by their length; the same with shorter ones is text. */
+    strcpy(lookup, unit_text("lookup.csv", "id,v\n100023336956,1\n010002333695,2\n"));
+    strcpy(records, unit_text("records.csv", "k\n10 0023 336956\n10002333695\n1.00012E+11\n7\n\"\"\n"));
+    check_run("UPRNs", &o, "k,v,sdc_class\n10 0023 336956,1,open\n10002333695,2,open\n1.00012E+11,,open\n7,,open\n\"\",,open\n");
+    assert_true(n[GEO_FAULT_ROUNDED_KEY] == 1 && report.faults.line[GEO_FAULT_ROUNDED_KEY][0] == 4);
+    assert_true(n[GEO_FAULT_UNKNOWN_KEY] == 1 && n[GEO_FAULT_NO_KEY] == 1);
+    strcpy(lookup, unit_text("lookup.csv", "id,v\n007,1\n7,2\n"));
+    strcpy(records, unit_text("records.csv", "k\n007\n7\n0007\n"));
+    check_run("short numbers", &o, "k,v,sdc_class\n007,1,open\n7,2,open\n0007,,open\n");
+}
+
+/* Two UPRNs that a spreadsheet has rounded alike are not the same property. */
+static void rounded_uprns_never_match(void **state)
+{
+    (void)state;
+    char lookup[320];
+    const geo_join_step steps[] = {{.file = lookup, .on = "uprn"}};
+    const geo_join_options o = plan(steps, 1);
+    strcpy(lookup, unit_text("lookup.csv", "uprn,v\n1.00012E+11,1\n100012000001,2\n"));
+    strcpy(records, unit_text("records.csv", "uprn\n1.00012E+11\n100012000001\n"));
+    check_run("rounded", &o, "uprn,v,sdc_class\n1.00012E+11,,open\n100012000001,2,open\n");
+    assert_int_equal(report.faults.n[GEO_FAULT_ROUNDED_KEY], 1);
+}
+
+static void postcodes_that_were_meant(void **state)
+{
+    (void)state;
+    char lookup[320], by_uprn[320];
+    geo_join_step steps[] = {{.file = lookup, .on = "pc", .key = "id"}, {.file = lookup, .on = "pc", .key = "id"}};
+    geo_join_options o = plan(steps, 1);
+    const int64_t *n = report.faults.n;
+    static const char RECORDS_[] = "pc\nM32 OAA\nMI OZZ\nM32 0AB\nQ1 OAA\nZZ9 9ZZ\n";
+    strcpy(lookup, unit_text("lookup.csv", "id,v\nM32 0AA,1\nM32 0,2\nM1 0,3\n"));
+    strcpy(records, unit_text("records.csv", RECORDS_));
+    check_run("mended", &o, "pc,v,sdc_class\nM32 OAA,1,open\nMI OZZ,,open\nM32 0AB,,open\nQ1 OAA,,open\nZZ9 9ZZ,,open\n");
+    assert_true(n[GEO_FAULT_MENDED_KEY] == 1 && n[GEO_FAULT_SECTOR_KEY] == 0 && n[GEO_FAULT_UNKNOWN_KEY] == 4);
+    steps[0].or_sector = true;
+    check_run("or their sector", &o, "pc,v,sdc_class\nM32 OAA,1,open\nMI OZZ,3,open\nM32 0AB,2,open\nQ1 OAA,,open\nZZ9 9ZZ,,open\n");
+    assert_true(n[GEO_FAULT_MENDED_KEY] == 2 && n[GEO_FAULT_SECTOR_KEY] == 2 && n[GEO_FAULT_UNKNOWN_KEY] == 2);
+    assert_true(report.faults.line[GEO_FAULT_SECTOR_KEY][0] == 3 && report.faults.line[GEO_FAULT_SECTOR_KEY][1] == 4);
+
+    /* The same through a field that an earlier step attaches: told for each record that follows the chain. */
+    strcpy(by_uprn, unit_text("uprn.csv", "uprn,pc\n1,MI OZZ\n2,M32 OAA\n3,ZZ9 9ZZ\n4,\n"));
+    steps[0] = (geo_join_step){.file = by_uprn, .on = "uprn"};
+    steps[1].or_sector = true;
+    o.steps_n = 2;
+    strcpy(records, unit_text("records.csv", "uprn\n1\n1\n2\n3\n4\n"));
+    check_run("chained", &o, "uprn,pc,v,sdc_class\n1,MI OZZ,3,open\n1,MI OZZ,3,open\n2,M32 OAA,1,open\n3,ZZ9 9ZZ,,open\n4,,,open\n");
+    assert_true(n[GEO_FAULT_MENDED_KEY] == 3 && n[GEO_FAULT_SECTOR_KEY] == 2 && n[GEO_FAULT_UNKNOWN_KEY] == 1 && n[GEO_FAULT_NO_KEY] == 1);
+
+    o.steps_n = 1;
+    steps[0] = (geo_join_step){.file = by_uprn, .on = "uprn", .or_sector = true};
+    unlink(output);
+    check_failure("no sectors", &o, GEO_EARG, "--or-sector");
+}
+
+static void hints_of_keys(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *lookup, *records, *hint;
+    } CASES[] = {
+        {"MSOA, LSOA", "k,v\nE01000001,1\nW01000002,2\n", "k\nE02000001\nE02000002\n",
+         "field 'k' has MSOA codes (E02), and the lookup has LSOA codes (E01)"},
+        {"England, Wales", "k,v\nW01000001,1\n", "k\nE01000001\n", "field 'k' has LSOA codes (E01), and the lookup has LSOA codes (W01)"},
+        {"no name", "k,v\nE98000001,1\n", "k\nE01000001\n", "field 'k' has LSOA codes (E01), and the lookup has codes (E98)"},
+        {"postcodes", "k,v\nE05000001,1\n", "k\nM1 1AE\n", "field 'k' has postcodes, and the lookup has ward codes (E05)"},
+        {"UPRNs", "k,v\nM1 1AE,1\n", "k\n100023336956\n", "field 'k' has UPRNs, and the lookup has postcodes"},
+        {"half of them", "k,v\nE01000001,1\n", "k\nE01000001\nE02000001\n", ""},
+        {"less than half", "k,v\nE01000001,1\n", "k\nE01000001\nE02000001\nE02000002\n",
+         "field 'k' has MSOA codes (E02), and the lookup has LSOA codes (E01)"},
+        {"the same sort", "k,v\nE01000001,1\n", "k\nE01000002\nE01000003\n", ""},
+        {"nothing in particular", "k,v\nE01000001,1\n", "k\nx\ny\nE02000001\n", ""},
+        {"a lookup of no sort", "k,v\nx,1\n", "k\nE01000002\n", ""},
+        {"an empty lookup", "k,v\n", "k\nE01000002\n", ""},
+        {"empty keys", "k,v\nE01000001,1\n", "k\n999999999\n\"\"\n", ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        char lookup[320];
+        strcpy(lookup, unit_text("lookup.csv", CASES[i].lookup));
+        strcpy(records, unit_text("records.csv", CASES[i].records));
+        const geo_join_step steps[] = {{.file = lookup, .on = "k"}};
+        geo_join_options o = plan(steps, 1);
+        unlink(output);
+        CHECK_OK(geo_join_run(&o, &report, &err), &err);
+        CHECK(strcmp(report.hint, CASES[i].hint) == 0, "%s: '%s'", CASES[i].name, report.hint);
+    }
+}
+
 /* "What is made of several things takes the highest": label.h. */
 static void classes_rise(void **state)
 {
@@ -390,6 +496,10 @@ int main(void)
         cmocka_unit_test_setup(sums_are_compensated, fresh),
         cmocka_unit_test_setup(lookups, fresh),
         cmocka_unit_test_setup(keys_by_kind, fresh),
+        cmocka_unit_test_setup(keys_in_every_form, fresh),
+        cmocka_unit_test_setup(rounded_uprns_never_match, fresh),
+        cmocka_unit_test_setup(postcodes_that_were_meant, fresh),
+        cmocka_unit_test_setup(hints_of_keys, fresh),
         cmocka_unit_test_setup(classes_rise, fresh),
         cmocka_unit_test_setup(classes_of_lookup_rows_rise, fresh),
         cmocka_unit_test_setup(releases_are_guarded, fresh),

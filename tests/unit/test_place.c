@@ -92,7 +92,10 @@ static void keys(void **state)
         {GEO_KEY_UPRN, "0", "0"},
         {GEO_KEY_UPRN, "000", "0"},
         {GEO_KEY_UPRN, "00A1", "00A1"},
-        {GEO_KEY_UPRN, "0 1", "0 1"},
+        {GEO_KEY_UPRN, "0 1", "1"},
+        {GEO_KEY_UPRN, "1.00012E+11", ""}, /* a million properties: no key */
+        {GEO_KEY_UPRN, "0123456789012 ", "123456789012"},
+        {GEO_KEY_UPRN, "01234567890123", "01234567890123"},
         {GEO_KEY_UPRN, "", ""},
         {GEO_KEY_UPRN, "100091331234", "100091331234"},
         {GEO_KEY_UPRN, "000010002345678", "10002345678"},
@@ -100,9 +103,15 @@ static void keys(void **state)
         {GEO_KEY_POSTCODE, "none ", "none"},
         {GEO_KEY_POSTCODE, "", ""},
         {GEO_KEY_POSTCODE, "GIR 0AA", "GIR0AA"},
+        {GEO_KEY_POSTCODE, " m32  0", "M32 0"},
+        {GEO_KEY_POSTCODE, "M32 OAA", "M32 OAA"}, /* mending is a second try */
+        {GEO_KEY_GSS, " e01 005 061", "E01005061"},
+        {GEO_KEY_GSS, "l99999999", "L99999999"},
+        {GEO_KEY_GSS, " 999999999 ", "999999999"},
+        {GEO_KEY_GSS, " x ", "x"},
     };
     for (size_t i = 0; i < COUNT_OF(CASES); i++) {
-        char room[GEO_POSTCODE_ROOM];
+        char room[GEO_KEY_ROOM];
         size_t n;
         const char *key = geo_key_normalise(CASES[i].kind, CASES[i].in, strlen(CASES[i].in), room, &n);
         CHECK(n == strlen(CASES[i].out) && memcmp(key, CASES[i].out, n) == 0, "'%s' gives '%.*s'", CASES[i].in, (int)n, key);

@@ -182,7 +182,7 @@ static void json_option(const tool_opt *o, void *ctx)
     *first = false;
     if (o->letter)
         printf("\"letter\": \"-%c\", ", o->letter);
-    printf("\"type\": \"%s\", ", KINDS[o->kind]);
+    printf("\"type\": \"%s\", ", o->kind == TOOL_CALL && !o->argument ? "flag" : KINDS[o->kind]);
     if (o->argument)
         printf("\"argument\": \"%s\", ", o->argument);
     if (o->kind == TOOL_WHOLE)

@@ -163,6 +163,11 @@ static void parse_asking(const tool *t, const char *arg)
             print_and_exit(t, ASKING[i].print);
 }
 
+static bool takes_no_value(const tool_opt *o)
+{
+    return o->kind == TOOL_FLAG || (o->kind == TOOL_CALL && !o->argument);
+}
+
 /* Returns how many arguments it used: 1, or 2 with a value of its own. */
 static int parse_long(const tool *t, const char *arg, const char *next)
 {
@@ -170,8 +175,8 @@ static int parse_long(const tool *t, const char *arg, const char *next)
     const tool_opt *o = find_long(t, name, equals ? (size_t)(equals - name) : strlen(name));
     if (!o)
         tool_usage(t, "there is no option %.*s", equals ? (int)(equals - arg) : (int)strlen(arg), arg);
-    if (o->kind == TOOL_FLAG || o->kind == TOOL_MAYBE) {
-        if (equals && o->kind == TOOL_FLAG)
+    if (takes_no_value(o) || o->kind == TOOL_MAYBE) {
+        if (equals && takes_no_value(o))
             tool_usage(t, "--%s takes no value", o->name);
         set(t, o, equals ? equals + 1 : "");
         return 1;
@@ -188,7 +193,7 @@ static int parse_short(const tool *t, const char *arg, const char *next)
         const tool_opt *o = find_short(t, *p);
         if (!o)
             tool_usage(t, "there is no option -%c", *p);
-        if (o->kind == TOOL_FLAG || o->kind == TOOL_MAYBE) {
+        if (takes_no_value(o) || o->kind == TOOL_MAYBE) {
             set(t, o, "");
             continue;
         }

@@ -28,7 +28,7 @@ typedef enum tool_kind {
     TOOL_WHOLE,  /* int, in [low, high] */
     TOOL_WORDS,  /* NULL-ended const char *const *, from a comma-separated list; given again, it grows */
     TOOL_CHOICE, /* int: position in the words of `choices` */
-    TOOL_CALL    /* call(): where the order of options matters */
+    TOOL_CALL    /* call(): where the order of options matters; takes no value when it has no argument */
 } tool_kind;
 
 typedef struct tool_opt {
