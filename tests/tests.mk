@@ -1,6 +1,7 @@
 # What `make check` runs. Each kind of test brings its own rules and adds its target to CHECKS.
 
 include $(wildcard tests/*/*.mk)
+CHECKS += check-lint
 
 .PHONY: check check-all lint check-lint
 check: deps
@@ -12,7 +13,6 @@ check-all: $(CHECKS)
 lint: all
 	@LINT_FLAGS='$(WARNINGS) $(filter-out -DGEO_VERSION%,$(GEO_CPPFLAGS)) -DGEO_VERSION=__FILE__ -DGEO_DATADIR=__FILE__' tests/lint $(BUILD)
 check-lint: lint
-CHECKS += check-lint
 
 .PHONY: format
 format:

@@ -73,13 +73,12 @@ static geo_status look(geo_input *in, geo_err *err)
     return GEO_OK;
 }
 
-/* A named pipe is waited for until its other end is there, with an ear for the caller. */
-static int open_waiting(const char *name, const geo_watch *watch)
+/* Without waiting for the other end of a named pipe: read_some() does that, with an ear for the caller. */
+static int open_at_once(const char *name)
 {
-    int fd;
-    do
-        fd = open(name, O_RDONLY | O_CLOEXEC);
-    while (fd < 0 && errno == EINTR && !geo_watch_stopped(watch));
+    const int fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC), flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
+    if (flags >= 0)
+        (void)fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
     return fd;
 }
 
@@ -89,14 +88,12 @@ geo_status geo_input_open(const char *name, const geo_watch *watch, geo_input **
     geo_input *in = calloc(1, sizeof *in);
     if (!in)
         return geo_err_nomem(err);
-    in->fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open_waiting(name, watch);
+    in->fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open_at_once(name);
     in->watch = watch;
     strncat(in->name, standard ? "standard input" : geo_name_shown(name), sizeof in->name - 1);
     struct stat about;
     geo_status st = GEO_OK;
-    if (in->fd < 0 && errno == EINTR)
-        st = geo_err_set(err, GEO_ESTOP, "interrupted");
-    else if (in->fd < 0 || fstat(in->fd, &about) != 0)
+    if (in->fd < 0 || fstat(in->fd, &about) != 0)
         st = geo_err_set(err, GEO_EIO, "cannot open '%s': %s", in->name, strerror(errno));
     else if (S_ISDIR(about.st_mode))
         st = geo_err_set(err, GEO_EIO, "'%s' is a directory, not a table", in->name);
