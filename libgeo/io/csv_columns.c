@@ -2,6 +2,7 @@
 #include "csv.h"
 
 #include "../table/shapes.h"
+#include "columns.h"
 #include "geo/number.h"
 #include "text.h"
 
@@ -36,19 +37,6 @@ static bool characters(const making *m, const geo_csv_span *s, const char **out,
     return true;
 }
 
-static void set_null(uint8_t *valid, size_t r)
-{
-    valid[r / 8] &= (uint8_t) ~(1u << r % 8);
-}
-
-static uint8_t *all_valid(geo_arena *arena, size_t rows_n)
-{
-    uint8_t *valid = geo_arena_alloc(arena, rows_n / 8 + 1);
-    if (valid)
-        memset(valid, 0xFF, rows_n / 8 + 1);
-    return valid;
-}
-
 static bool make_text(const making *m, size_t field, geo_column *out)
 {
     const size_t rows_n = m->rows->n;
@@ -57,7 +45,7 @@ static bool make_text(const making *m, size_t field, geo_column *out)
         bytes += span_of(m, r, field)->len;
     char *values = geo_arena_alloc(&m->piece->arena, bytes);
     int64_t *offsets = geo_arena_array(&m->piece->arena, rows_n + 1, sizeof *offsets);
-    uint8_t *valid = all_valid(&m->piece->arena, rows_n);
+    uint8_t *valid = geo_validity_make(&m->piece->arena, rows_n);
     if (!values || !offsets || !valid)
         return false;
     size_t at = 0;
@@ -71,7 +59,7 @@ static bool make_text(const making *m, size_t field, geo_column *out)
             memcpy(values + at, p, s->len);
             at += s->len;
             if (s->len == 0)
-                set_null(valid, r);
+                geo_leave_out(m->piece, valid, r, false);
         }
         offsets[r + 1] = (int64_t)at;
     }
@@ -84,7 +72,7 @@ static bool make_typed(const making *m, size_t field, geo_type type, geo_column 
 {
     const size_t rows_n = m->rows->n;
     void *values = geo_arena_array(&m->piece->arena, rows_n + 1, 8);
-    uint8_t *valid = all_valid(&m->piece->arena, rows_n);
+    uint8_t *valid = geo_validity_make(&m->piece->arena, rows_n);
     if (!values || !valid)
         return false;
     for (size_t r = 0; r < rows_n; r++) {
@@ -104,7 +92,7 @@ static bool make_typed(const making *m, size_t field, geo_type type, geo_column 
             return false;
         }
         if (!ok)
-            set_null(valid, r);
+            geo_leave_out(m->piece, valid, r, false);
     }
     *out = (geo_column){.type = type, .held = true, .valid = valid, .values = values};
     return true;

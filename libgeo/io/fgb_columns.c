@@ -43,14 +43,6 @@ double geo_fgb_double(uint8_t type, const char *p)
     return (double)v;
 }
 
-/* A value of row r is left out: none at all, or one that is none of its type. */
-static void leave_out(const making *m, uint8_t *valid, size_t r, bool fault)
-{
-    valid[r / 8] &= (uint8_t) ~(1u << r % 8);
-    if (fault)
-        geo_faults_add(&m->piece->faults, GEO_FAULT_VALUE, m->piece->batch.line ? m->piece->batch.line[r] : (int64_t)r);
-}
-
 static const geo_fgb_span *span_of(const making *m, size_t r, int32_t column)
 {
     return &m->spans[r * m->f->decoded_n + (size_t)m->f->slot[column]];
@@ -76,7 +68,7 @@ static bool make_text(const making *m, int32_t column, bool class_, uint8_t *val
         } else if (s->at && class_) { /* a word that is none: it counts as special */
             values[at++] = '?';
         } else {
-            leave_out(m, valid, r, s->at != 0);
+            geo_leave_out(m->piece, valid, r, s->at != 0);
         }
         offsets[r + 1] = (int64_t)at;
     }
@@ -110,7 +102,7 @@ static bool make_numbers(const making *m, int32_t column, geo_type type, uint8_t
                 ((int64_t *)values)[r] = v;
         }
         if (!there || !good)
-            leave_out(m, valid, r, there);
+            geo_leave_out(m->piece, valid, r, there);
     }
     out->values = values;
     return values != NULL;
@@ -120,10 +112,9 @@ static bool make_values(const making *m, size_t field, geo_column *out)
 {
     const int32_t column = m->f->column_of[field];
     const geo_type type = m->f->fields[field].type;
-    uint8_t *valid = geo_arena_alloc(&m->piece->arena, m->rows_n / 8 + 1);
+    uint8_t *valid = geo_validity_make(&m->piece->arena, m->rows_n);
     if (!valid)
         return false;
-    memset(valid, 0xFF, m->rows_n / 8 + 1);
     out->valid = valid;
     return type == GEO_TEXT ? make_text(m, column, (ptrdiff_t)field == m->f->class_at, valid, out)
                             : make_numbers(m, column, type, valid, out);

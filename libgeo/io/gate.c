@@ -34,8 +34,7 @@ static const struct {
              {"FlatGeobuf", GEO_FORMAT_FGB},
              {"geojsonl", GEO_FORMAT_SEQ},
              {"GeoJSONSeq", GEO_FORMAT_SEQ}},
-  ENDS[] = {{".csv", GEO_FORMAT_CSV},      {".csv.gz", GEO_FORMAT_CSV},     {".fgb", GEO_FORMAT_FGB},   {".geojsonl", GEO_FORMAT_SEQ},
-            {".geojsons", GEO_FORMAT_SEQ}, {".geojsonseq", GEO_FORMAT_SEQ}, {".ndjson", GEO_FORMAT_SEQ}};
+  ENDS[] = {{".csv", GEO_FORMAT_CSV}, {".csv.gz", GEO_FORMAT_CSV}, {".fgb", GEO_FORMAT_FGB}};
 
 geo_format geo_writer_format(const char *name, const char *format)
 {
@@ -51,7 +50,7 @@ geo_format geo_writer_format(const char *name, const char *format)
     for (size_t i = 0; i < sizeof ENDS / sizeof *ENDS; i++)
         if (geo_name_ends(name, ENDS[i].word))
             return ENDS[i].format;
-    return GEO_FORMAT_GDAL;
+    return geo_name_is_sequence(name) ? GEO_FORMAT_SEQ : GEO_FORMAT_GDAL;
 }
 
 bool geo_writer_is_packed(const char *name, const char *format)

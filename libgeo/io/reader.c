@@ -6,6 +6,7 @@
 #include "fgb.h"
 #include "text.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,17 +56,15 @@ bool geo_reader_asked_for(const geo_reader_options *o, const char *name)
     return false;
 }
 
-/* Does a file say by its name that it is a GeoJSON text sequence? */
+/* Packed or not. */
 static bool is_sequence(const char *name)
 {
-    static const char *const ENDS[] = {".geojsonl", ".geojsons", ".geojsonseq", ".ndjson"};
-    bool found = false;
-    for (size_t i = 0; i < sizeof ENDS / sizeof *ENDS; i++) {
-        char packed[16];
-        snprintf(packed, sizeof packed, "%s.gz", ENDS[i]);
-        found |= geo_name_ends(name, ENDS[i]) || geo_name_ends(name, packed);
-    }
-    return found;
+    char plain[PATH_MAX];
+    const size_t n = strlen(name);
+    if (!geo_name_ends(name, ".gz") || n >= sizeof plain)
+        return geo_name_is_sequence(name);
+    snprintf(plain, sizeof plain, "%.*s", (int)(n - strlen(".gz")), name);
+    return geo_name_is_sequence(plain);
 }
 
 /* Look at the first bytes of a stream, and of any file that may be one. */

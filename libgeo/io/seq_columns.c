@@ -21,13 +21,6 @@ static geo_json_value value_of(const making *m, size_t r, size_t field)
     return (geo_json_value){m->piece->raw.data + span->at, span->len, (geo_json_kind)span->kind, span->plain};
 }
 
-static void leave_out(const making *m, uint8_t *valid, size_t r, bool fault)
-{
-    valid[r / 8] &= (uint8_t) ~(1u << r % 8);
-    if (fault)
-        geo_faults_add(&m->piece->faults, GEO_FAULT_VALUE, m->piece->batch.line[r]);
-}
-
 /* Text; of anything else the JSON as it stands. A class that is no text, or none that can be read, must not look as if it were not given. */
 static bool make_text(const making *m, size_t field, uint8_t *valid, geo_column *out)
 {
@@ -44,18 +37,17 @@ static bool make_text(const making *m, size_t field, uint8_t *valid, geo_column 
     for (size_t r = 0; r < m->rows_n; r++) {
         const geo_json_value v = value_of(m, r, field);
         size_t n = v.n;
-        bool good = v.kind != GEO_JSON_NULL;
-        if (good && v.kind == GEO_JSON_STRING)
+        const bool there = v.kind != GEO_JSON_NULL, string = v.kind == GEO_JSON_STRING;
+        bool good = there && (string || !class_);
+        if (good && string)
             good = geo_json_text(&v, values + at, &n) && !memchr(values + at, '\0', n);
         else if (good)
             memcpy(values + at, v.at, n);
-        if (good && class_ && v.kind != GEO_JSON_STRING)
-            n = (size_t)(values[at] = '?', 1);
-        if (!good && class_ && v.kind != GEO_JSON_NULL) {
+        if (!good && class_ && there) {
             values[at] = '?';
             n = 1;
         } else if (!good) {
-            leave_out(m, valid, r, v.kind != GEO_JSON_NULL);
+            geo_leave_out(m->piece, valid, r, there);
             n = 0;
         }
         at += n;
@@ -89,10 +81,9 @@ static bool take_number(const geo_json_value *v, geo_type type, void *values, si
 
 static bool make_values(const making *m, size_t field, geo_column *out)
 {
-    uint8_t *valid = geo_arena_alloc(&m->piece->arena, m->rows_n / 8 + 1);
+    uint8_t *valid = geo_validity_make(&m->piece->arena, m->rows_n);
     if (!valid)
         return false;
-    memset(valid, 0xFF, m->rows_n / 8 + 1);
     out->valid = valid;
     if (out->type == GEO_TEXT)
         return make_text(m, field, valid, out);
@@ -103,7 +94,7 @@ static bool make_values(const making *m, size_t field, geo_column *out)
     for (size_t r = 0; r < m->rows_n; r++) {
         const geo_json_value v = value_of(m, r, field);
         if (v.kind == GEO_JSON_NULL || !take_number(&v, out->type, values, r))
-            leave_out(m, valid, r, v.kind != GEO_JSON_NULL);
+            geo_leave_out(m->piece, valid, r, v.kind != GEO_JSON_NULL);
     }
     out->values = values;
     return true;

@@ -84,3 +84,12 @@ bool geo_windows_1252(geo_bytes *out, const char *s, size_t n)
     out->n = (size_t)(p - out->data);
     return true;
 }
+
+bool geo_name_is_sequence(const char *name)
+{
+    static const char *const ENDS[] = {".geojsonl", ".geojsons", ".geojsonseq", ".ndjson"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof ENDS / sizeof *ENDS; i++)
+        found |= geo_name_ends(name, ENDS[i]);
+    return found;
+}

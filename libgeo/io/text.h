@@ -15,6 +15,9 @@ static inline bool geo_name_ends(const char *name, const char *end)
     return n >= k && strcasecmp(name + n - k, end) == 0;
 }
 
+/* Does a file say by its name that it is a GeoJSON text sequence? */
+bool geo_name_is_sequence(const char *name);
+
 /* Is it a connection to a database, by what messages must not show of it? */
 static inline bool geo_name_is_database(const char *name)
 {

@@ -42,11 +42,12 @@ static bool end_row(geo_shapes *s, geo_geometry_kind kind)
     return true;
 }
 
-static double double_le(const char *p)
+static double double_at(bool big_endian, const void *p)
 {
-    uint64_t bits = 0;
-    for (int i = 7; i >= 0; i--)
-        bits = bits << 8 | (unsigned char)p[i];
+    uint64_t bits;
+    memcpy(&bits, p, 8);
+    if (big_endian == (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__))
+        bits = __builtin_bswap64(bits);
     double v;
     memcpy(&v, &bits, 8);
     return v;
@@ -113,8 +114,8 @@ geo_status geo_shapes_add_ring(geo_shapes *s, const char *xy, size_t n, bool clo
     double *x = (double *)s->x.items + from, *y = (double *)s->y.items + from;
     bool finite = true;
     for (size_t i = 0; i < n; i++) {
-        x[i] = double_le(xy + 16 * i);
-        y[i] = double_le(xy + 16 * i + 8);
+        x[i] = double_at(false, xy + 16 * i);
+        y[i] = double_at(false, xy + 16 * i + 8);
         finite &= isfinite(x[i]) && isfinite(y[i]);
     }
     s->x.n += n;
@@ -140,17 +141,6 @@ static bool take_u32(cursor *c, uint32_t *v)
     c->p += 4;
     c->n -= 4;
     return true;
-}
-
-static double double_at(const cursor *c, const unsigned char *p)
-{
-    uint64_t bits;
-    memcpy(&bits, p, 8);
-    if (c->big_endian == (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__))
-        bits = __builtin_bswap64(bits);
-    double v;
-    memcpy(&v, &bits, 8);
-    return v;
 }
 
 /* Byte order, then type: OGC 1..7, ISO + 1000 Z, 2000 M, 3000 ZM; extended forms carry flags in the high bits and maybe an SRID. */
@@ -186,8 +176,8 @@ static geo_status take_vertices(geo_shapes *s, cursor *c, uint32_t n)
     double *x = (double *)s->x.items + s->x.n, *y = (double *)s->y.items + s->y.n;
     bool finite = true;
     for (uint32_t i = 0; i < n; i++, c->p += width) {
-        x[i] = double_at(c, c->p);
-        y[i] = double_at(c, c->p + 8);
+        x[i] = double_at(c->big_endian, c->p);
+        y[i] = double_at(c->big_endian, c->p + 8);
         finite &= isfinite(x[i]) && isfinite(y[i]);
     }
     c->n -= n * width;
@@ -199,7 +189,7 @@ static geo_status take_vertices(geo_shapes *s, cursor *c, uint32_t n)
 /* "POINT EMPTY" is a point of NaN. */
 static bool is_empty_point(const cursor *c)
 {
-    return c->n >= 16 && isnan(double_at(c, c->p)) && isnan(double_at(c, c->p + 8));
+    return c->n >= 16 && isnan(double_at(c->big_endian, c->p)) && isnan(double_at(c->big_endian, c->p + 8));
 }
 
 static geo_status take_point(geo_shapes *s, cursor *c)

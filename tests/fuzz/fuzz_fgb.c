@@ -6,14 +6,6 @@
 #include "../../libgeo/io/fgb.h"
 #include "rows.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc, (void)argv;
-    geo_err err;
-    REQUIRE(geo_init(&err) == GEO_OK);
-    return 0;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     if (n < 2)

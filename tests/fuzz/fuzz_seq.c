@@ -5,14 +5,6 @@
 #define _GNU_SOURCE /* memfd_create */
 #include "rows.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc, (void)argv;
-    geo_err err;
-    REQUIRE(geo_init(&err) == GEO_OK);
-    return 0;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     if (n < 2)

@@ -10,6 +10,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc, (void)argv;
+    geo_err err;
+    REQUIRE(geo_init(&err) == GEO_OK);
+    return 0;
+}
+
 typedef struct outcome {
     geo_status st;
     int64_t rows_n;
