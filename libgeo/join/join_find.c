@@ -23,12 +23,12 @@ bool geo_join_attaches(const join *j, size_t before, const char *name, size_t *s
 static geo_status find_keys(const step *s, bool or_sector, const geo_column *keys, size_t rows_n, geo_arena *arena, int32_t *row,
                             uint8_t *how, geo_err *err)
 {
-    const geo_status st = geo_lookup_find(s->lookup, keys, rows_n, arena, row, err);
+    const geo_status st = geo_keys_find(geo_lookup_keys(s->lookup), keys, rows_n, arena, row, err);
     memset(how, 0, rows_n);
     for (size_t r = 0; st == GEO_OK && r < rows_n; r++)
         if (row[r] < 0) {
             unsigned done;
-            row[r] = geo_lookup_retry(s->lookup, keys, r, or_sector, &done);
+            row[r] = geo_keys_retry(geo_lookup_keys(s->lookup), keys, r, or_sector, &done);
             how[r] = (uint8_t)done;
         }
     return st;

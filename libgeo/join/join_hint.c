@@ -137,7 +137,7 @@ static bool hint_of_keys(join *j, size_t i)
     const size_t ours = commonest(unknown);
     if (ours == 0 || unknown[ours] * 2 <= s->unknown_n)
         return false;
-    const geo_pool *keys = geo_lookup_keys(s->lookup);
+    const geo_pool *keys = geo_keys_pool(geo_lookup_keys(s->lookup));
     for (size_t k = 0; k < geo_pool_count(keys) && known[ours] == 0; k++) {
         size_t n;
         const char *key = geo_pool_text(keys, (int32_t)k, &n);

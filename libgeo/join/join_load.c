@@ -372,7 +372,7 @@ static void note_lookup(const join *j, const geo_join_step *o, const geo_reader 
 
 static bool has_sectors(const geo_lookup *lookup)
 {
-    const geo_pool *keys = geo_lookup_keys(lookup);
+    const geo_pool *keys = geo_keys_pool(geo_lookup_keys(lookup));
     bool any = false;
     for (size_t i = 0; !any && i < geo_pool_count(keys); i++) {
         char sector[GEO_POSTCODE_ROOM];
@@ -386,8 +386,8 @@ static bool has_sectors(const geo_lookup *lookup)
 /* --or-sector for what has no sectors would say nothing and do nothing. */
 static geo_status check_sectors(const geo_join_step *o, const geo_lookup *lookup, geo_err *err)
 {
-    if (!o->or_sector || geo_pool_count(geo_lookup_keys(lookup)) == 0
-        || (geo_lookup_kind(lookup) == GEO_KEY_POSTCODE && has_sectors(lookup)))
+    const geo_keys *keys = geo_lookup_keys(lookup);
+    if (!o->or_sector || geo_pool_count(geo_keys_pool(keys)) == 0 || (geo_keys_kind(keys) == GEO_KEY_POSTCODE && has_sectors(lookup)))
         return GEO_OK;
     return geo_err_set(err, GEO_EARG, "--or-sector: the keys of lookup '%s' have no sectors of postcodes, such as 'M32 0', among them",
                        geo_name_shown(o->file));

@@ -2,7 +2,7 @@
 #define _DEFAULT_SOURCE /* timegm */
 #include "unit.h"
 
-#include "geo/lookup.h"
+#include "geo/keys.h"
 #include "geo/postcode.h"
 #include "geo/table.h"
 
