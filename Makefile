@@ -72,6 +72,9 @@ $(BUILD)/lib/libgeo.so: $(LIB_OBJ)
 	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $(OPENMP) -shared -Wl,-soname,libgeo.so.$(SOVERSION) -Wl,-z,defs -Wl,-Bsymbolic-functions -o $@.$(SOVERSION) $^ $(LDFLAGS) $(LIBS)
 	@ln -sf libgeo.so.$(SOVERSION) $@
 
+# A tool's own folder, beside its file.
+$(foreach t,$(TOOLS),$(eval $(BUILD)/bin/$t: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tools/$t/*.c))))
+
 # The place where it is installed is where the library looks for its data when they are not beside it.
 $(BUILD)/libgeo/place/ostn15.o: GEO_CPPFLAGS += -DGEO_DATADIR='"$(datadir)/libgeo"'
 $(BUILD)/libgeo/place/ostn15.o: $(BUILD)/paths
@@ -110,9 +113,9 @@ $(BUILD)/man/%: man/%.in $(TOOL_BIN)
 	@sed -e '/@OPTIONS@/{r $@.options' -e 'd}' -e 's/@VERSION@/$(VERSION)/' $< > $@ && rm $@.options
 
 # kept: the pattern rules above make them on the way to the tools
-.SECONDARY: $(TOOLS:%=$(BUILD)/tools/%.o) $(COMMON_OBJ)
+.SECONDARY: $(TOOLS:%=$(BUILD)/tools/%.o) $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(TOOLS:%=tools/%/*.c))) $(COMMON_OBJ)
 
--include $(LIB_OBJ:.o=.d) $(COMMON_OBJ:.o=.d) $(TOOLS:%=$(BUILD)/tools/%.d) $(BUILD)/tools/setup/ostn15.d
+-include $(LIB_OBJ:.o=.d) $(COMMON_OBJ:.o=.d) $(TOOLS:%=$(BUILD)/tools/%.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard $(TOOLS:%=tools/%/*.c))) $(BUILD)/tools/setup/ostn15.d
 
 include sample-data/sample-data.mk
 include tests/tests.mk

@@ -1,139 +1,18 @@
 /* geojoin: records to areas. Options in, one library call, the exit status out. */
-#include "geo/join.h"
-#include "common/tool.h"
 #include "geo/parallel.h"
+#include "geojoin/steps.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#define MOST_STEPS 32
-
-typedef struct settings {
-    tool_common common;
-    geo_join_step steps[MOST_STEPS];
-    geo_join_options o;
-    const char *count;
-    int unmatched;
-} settings;
-
-/* FILE or FILE:LAYER starts a step; a file whose own name has a colon is found first. */
-static bool add_step(settings *s, bool by_place, const char *text, char *problem, size_t room)
-{
-    if (s->o.steps_n == MOST_STEPS) {
-        snprintf(problem, room, "at most %d of --areas and --lookup together", MOST_STEPS);
-        return false;
-    }
-    geo_join_step *step = &s->steps[s->o.steps_n++];
-    *step = (geo_join_step){.by_place = by_place, .file = text};
-    const char *colon = strrchr(text, ':');
-    if (!colon || colon == text || strchr(colon, '/') || geo_name_shown(text) != text || access(text, F_OK) == 0)
-        return true;
-    step->file = strndup(text, (size_t)(colon - text));
-    step->layer = colon + 1;
-    return step->file != NULL;
-}
-
-static bool add_areas(void *value, const char *text, char *problem, size_t room)
-{
-    return add_step(value, true, text, problem, room);
-}
-
-static bool add_lookup(void *value, const char *text, char *problem, size_t room)
-{
-    return add_step(value, false, text, problem, room);
-}
-
-/* The step that an option belongs to: the last one, of the right kind. */
-static geo_join_step *current(settings *s, bool by_place, char *problem, size_t room)
-{
-    if (s->o.steps_n && s->steps[s->o.steps_n - 1].by_place == by_place)
-        return &s->steps[s->o.steps_n - 1];
-    snprintf(problem, room, "belongs to the %s before it, and there is none", by_place ? "--areas" : "--lookup");
-    return NULL;
-}
-
-/* One of the step's texts, which can be set once. */
-static bool set_once(const char **to, const char *text, char *problem, size_t room)
-{
-    if (*to)
-        snprintf(problem, room, "is given twice for one step");
-    else
-        *to = text;
-    return *to == text;
-}
-
-/* Names of fields to attach: "A,B:NEW". */
-static bool set_names(geo_join_step *step, const char *text, char *problem, size_t room)
-{
-    if (!step)
-        return false;
-    if (step->fields) {
-        snprintf(problem, room, "is given twice for one step: name the fields together, separated by commas");
-        return false;
-    }
-    step->fields = tool_words(text, NULL);
-    bool ok = step->fields != NULL;
-    for (size_t i = 0; ok && step->fields[i]; i++)
-        ok = step->fields[i][0] != ':' && step->fields[i][strlen(step->fields[i]) - 1] != ':';
-    if (!ok)
-        snprintf(problem, room, "takes names separated by commas, each FIELD or FIELD:NEW");
-    return ok;
-}
-
-static bool set_area_key(void *value, const char *text, char *problem, size_t room)
-{
-    geo_join_step *step = current(value, true, problem, room);
-    if (*text != '\0' && *text != ':' && text[strlen(text) - 1] != ':')
-        return step && set_once(&step->key, text, problem, room);
-    snprintf(problem, room, "takes FIELD or FIELD:NEW");
-    return false;
-}
-
-static bool set_area_fields(void *value, const char *text, char *problem, size_t room)
-{
-    return set_names(current(value, true, problem, room), text, problem, room);
-}
-
-static bool set_area_crs(void *value, const char *text, char *problem, size_t room)
-{
-    geo_join_step *step = current(value, true, problem, room);
-    return step && set_once(&step->crs, text, problem, room);
-}
-
-static bool set_on(void *value, const char *text, char *problem, size_t room)
-{
-    geo_join_step *step = current(value, false, problem, room);
-    if (!step)
-        return false;
-    const char *equals = strchr(text, '=');
-    char *on = strndup(text, equals ? (size_t)(equals - text) : strlen(text));
-    if (!on)
-        abort();
-    step->key = equals ? equals + 1 : NULL;
-    return set_once(&step->on, on, problem, room);
-}
-
-static bool set_fields(void *value, const char *text, char *problem, size_t room)
-{
-    return set_names(current(value, false, problem, room), text, problem, room);
-}
-
-static bool set_or_sector(void *value, const char *text, char *problem, size_t room)
-{
-    geo_join_step *step = current(value, false, problem, room);
-    (void)text; /* it takes none */
-    return step && (step->or_sector = true);
-}
 
 static const char *const UNMATCHED[] = {"keep", "drop", "only", NULL};
 
 static const char *const SYNOPSIS[] = {
     "--areas FILE[:LAYER] [--area-key FIELD] [--area-fields A,B] [RECORDS]",
     "--lookup FILE --on FIELD[=FIELD] [--or-sector] [--fields A,B] [RECORDS]",
-    "... --count[=NAME] [--sum A,B] [--mean A,B] [--by FIELD] [--all-areas] [RECORDS]",
+    "... --count[=NAME] [--sum A,B] [--mean A,B] [--by FIELD] [--rate PER --denominator FIELD] [--all-areas] [RECORDS]",
+    "--from FIELD[=LEVEL] --to LEVEL --via FILE [--weights FIELD] [--sum A,B] [--mean A,B] [--keep A,B] [FIGURES]",
+    "--areal[=inside] --areas FILE[:LAYER] [--area-key FIELD] [--sum A,B] [--mean A,B] [--keep A,B] [FIGURES]",
     NULL,
 };
 
@@ -146,23 +25,58 @@ static const tool_example EXAMPLES[] = {
      "geojoin --areas wards.gpkg --area-key ward_code --count=users --sum spend --all-areas -o wards_users.gpkg users.csv"},
     {"users of one service, counted by deprivation decile",
      "geojoin --where \"service = 'library'\" --lookup imd.csv --on lsoa_code --fields imd_decile --count users_oa.csv"},
+    {"population of output areas added up to wards, which they fit at best",
+     "geojoin --from oa_code --to ward_code --via lookup.csv --best-fit --sum population census.csv > wards.csv"},
+    {"users a thousand residents in each ward",
+     "geojoin --lookup wards.csv --on ward_code --fields ward_code,population --count=users --denominator population --rate 1000 "
+     "users_wards.csv"},
     {NULL, NULL},
 };
 
-static void check(const tool *t, const settings *s)
+static void check_figures(const tool *t, const settings *s)
+{
+    const bool areal = s->areal != NULL;
+    if (areal && *s->areal && strcmp(s->areal, "inside") != 0)
+        tool_usage(t, "--areal takes nothing or 'inside'");
+    if (areal ? s->figures.from || s->figures.to || s->figures.via_n : !s->figures.from || !s->figures.to || !s->figures.via_n)
+        tool_usage(t, "figures go to other areas by --from, --to and --via, all three, or by --areal and --areas");
+    if (areal ? s->o.steps_n != 1 || !s->steps[0].by_place : s->o.steps_n > 0)
+        tool_usage(t, areal ? "--areal goes with one --areas: where the figures go to"
+                            : "--from, --to and --via go without --areas and --lookup");
+    if (areal && (s->figures.weights || s->figures.best_fit))
+        tool_usage(t, "--weights and --best-fit go with --via");
+    if (s->count || s->o.by)
+        tool_usage(t, "--count and --by are about records, and figures are of areas");
+    if (!areal && !s->o.sums && !s->o.means && !s->o.keep)
+        tool_usage(t, "say which figures: --sum for what adds up, --mean for what does not, --keep for what stays as it is");
+}
+
+static void check_counting(const tool *t, const settings *s)
 {
     if (s->o.steps_n == 0)
         tool_usage(t, "say what to join to: --areas FILE or --lookup FILE");
+    if (s->count && s->o.keep)
+        tool_usage(t, "--keep is about records, and --count writes areas");
+    if (!s->count && (s->o.sums || s->o.means || s->o.by || s->o.all_areas || s->o.denominator))
+        tool_usage(t, "--sum, --mean, --by, --rate and --all-areas go with --count");
+    if (s->o.denominator && !(s->o.rate_per > 0))
+        tool_usage(t, "--denominator goes with --rate: for how many of it");
+}
+
+static void check(const tool *t, const settings *s, bool figures)
+{
+    (figures ? check_figures : check_counting)(t, s);
     for (size_t i = 0; i < s->o.steps_n; i++) {
         if (!s->steps[i].by_place && !s->steps[i].on)
             tool_usage(t, "--lookup needs --on: the field that holds the key");
         if (strcmp(s->steps[i].file, "-") == 0)
             tool_usage(t, "only the records can come from standard input: name a file for --areas and --lookup");
     }
-    if (s->count && s->o.keep)
-        tool_usage(t, "--keep is about records, and --count writes areas");
-    if (!s->count && (s->o.sums || s->o.means || s->o.by || s->o.all_areas))
-        tool_usage(t, "--sum, --mean, --by and --all-areas go with --count");
+    for (size_t i = 0; i < s->figures.via_n; i++)
+        if (strcmp(s->via[i].file, "-") == 0)
+            tool_usage(t, "only the figures can come from standard input: name a file for --via");
+    if (s->o.rate_per > 0 && !s->o.denominator)
+        tool_usage(t, "--rate needs --denominator: the field that it is a rate of");
     if (s->o.all_areas && s->unmatched == GEO_UNMATCHED_ONLY)
         tool_usage(t, "--all-areas and --unmatched only cannot both be: one asks for areas, the other for none");
 }
@@ -204,10 +118,27 @@ int main(int argc, char **argv)
         OPT_MAYBE('c', "count", &s.count, "NAME",
                   "count the records of each area of the last --areas or --lookup, in a column called NAME or count; those without an area "
                   "come last, under an empty key"),
-        OPT_WORDS(0, "sum", &s.o.sums, "A,B", "sum these fields too, as A_sum; A_missing counts what was empty, suppressed or no number"),
+        OPT_WORDS(0, "sum", &s.o.sums, "A,B",
+                  "sum these fields too, as A_sum (FIELD:NEW renames); A_missing counts what was empty, suppressed or no number"),
         OPT_WORDS(0, "mean", &s.o.means, "A,B", "average these fields, as A_mean"),
         OPT_TEXT(0, "by", &s.o.by, "FIELD", "count each value of FIELD in a column of its own"),
+        OPT_CALL(0, "rate", &s, "PER", set_rate, "counts and sums for every PER of the denominator as well, as A_rate"),
+        OPT_TEXT(0, "denominator", &s.o.denominator, "FIELD",
+                 "what rates are of: a field attached from the areas; with figures, a field of theirs, which weighs --mean, too"),
         OPT_FLAG(0, "all-areas", &s.o.all_areas, "areas without records too, counted 0"),
+        OPT_GROUP("Figures: what is known of areas, carried to other areas"),
+        OPT_TEXT(0, "from", &s.figures.from, "FIELD[=LEVEL]",
+                 "field of the figures with the codes of their areas, and the lookup's column of these, if it has another name"),
+        OPT_TEXT(0, "to", &s.figures.to, "LEVEL", "column of the lookup with the codes of the areas to go to (LEVEL:NEW renames)"),
+        OPT_CALL(0, "via", &s, "FILE[:LAYER]", add_via,
+                 "lookup between the two; can be given more than once, for levels that several lookups link"),
+        OPT_TEXT(0, "weights", &s.figures.weights, "FIELD",
+                 "the lookup's column of what each of its rows weighs, for areas that lie in several; 'rows': each the same"),
+        OPT_FLAG(0, "best-fit", &s.figures.best_fit, "the lookup puts each area whole where it fits best: say so of the figures"),
+        OPT_MAYBE(
+            0, "areal", &s.areal, "inside",
+            "carry the figures of polygons to the --areas by the ground they have in common; inside: ground outside all areas counts for "
+            "nothing"),
         TOOL_COMMON(&s.common),
         OPT_END,
     };
@@ -215,11 +146,16 @@ int main(int argc, char **argv)
     const char *records = "-";
     size_t operands_n;
     tool_parse(&t, argc, argv, &records, 1, &operands_n);
-    check(&t, &s);
+    const bool figures = s.areal || s.figures.from || s.figures.to || s.figures.via_n || s.figures.weights || s.figures.best_fit;
+    check(&t, &s, figures);
     const geo_watch *watch = tool_start(&t, &s.common);
 
     geo_join_options *o = &s.o;
     o->steps = s.steps;
+    s.figures.via = s.via;
+    s.figures.areal = s.areal != NULL;
+    s.figures.inside = s.areal && *s.areal;
+    o->figures = figures ? &s.figures : NULL;
     o->records = records;
     o->output = s.common.output ? s.common.output : "-";
     o->out_crs = s.common.out_crs;

@@ -29,6 +29,25 @@ typedef struct geo_join_step {
     const char *const *fields; /**< NULL-ended, "FIELD" or "FIELD:NEW_NAME" to attach; areas: besides the key; lookup, NULL: all others */
 } geo_join_step;
 
+/**
+ * Figures of areas on their way to other areas: records that are areas themselves, with counts and rates, not things with a place.
+ *
+ * They go through lookups (from, to, via), as geo/lattice.h has it, or by the ground that areas have in common (areal; the one step then
+ * is the areas to go to, and the records are polygons). `sums` of the options are fields that add up (counts, totals): what an area has
+ * is divided among its parts by their shares, and nothing is lost or made. `means` are fields that do not (rates, averages): an area made
+ * of several has their mean, weighed by the denominator. `keep` are fields that come out where all that an area is made of has the same.
+ */
+typedef struct geo_join_figures {
+    const char *from;         /**< field of the records with the codes of their areas, "FIELD" or "FIELD=LEVEL" */
+    const char *to;           /**< level to go to, "LEVEL" or "LEVEL:NEW_NAME" */
+    const geo_join_step *via; /**< lookups: file and layer of each */
+    size_t via_n;
+    const char *weights; /**< their column of what each row weighs; "rows": each the same; NULL: no area may lie in several */
+    bool best_fit;       /**< the lookups put each area whole where it fits best */
+    bool areal;          /**< by ground in common */
+    bool inside;         /**< areal: what has ground in some area is all theirs; else what lies outside is nobody's */
+} geo_join_figures;
+
 typedef enum geo_unmatched { GEO_UNMATCHED_KEEP, GEO_UNMATCHED_DROP, GEO_UNMATCHED_ONLY } geo_unmatched;
 
 /** What to do. Zero it, then set what is needed. */
@@ -45,12 +64,15 @@ typedef struct geo_join_options {
     geo_unmatched unmatched;
     bool count;              /**< areas come out, not records */
     const char *count_name;  /**< NULL: "count" */
-    const char *const *sums; /**< NULL-ended number fields of the records */
+    const char *const *sums; /**< NULL-ended number fields of the records, "FIELD" or "FIELD:NEW_NAME" of the column they become */
     const char *const *means;
-    const char *by;           /**< cross-tabulate by the values of this field of the records */
-    bool all_areas;           /**< also those without records */
-    const geo_policy *policy; /**< may be NULL */
-    geo_class raise;          /**< every input counts as at least this */
+    const char *denominator; /**< counting: field of the areas; figures: field of the records, by which means are weighed; may be NULL */
+    double rate_per;         /**< with a denominator: also a rate of each count and sum for so many of it; 0: none */
+    const char *by;          /**< cross-tabulate by the values of this field of the records */
+    bool all_areas;          /**< also those without records */
+    const geo_join_figures *figures; /**< may be NULL */
+    const geo_policy *policy;        /**< may be NULL */
+    geo_class raise;                 /**< every input counts as at least this */
     int threads;
     const geo_watch *watch;
 } geo_join_options;

@@ -135,7 +135,7 @@ static geo_status work(void *ctx, geo_parcel *p, geo_err *err)
     if (st < 0 || (st = set_classes(j, p, err)) < 0)
         return st;
     if (j->tally)
-        return geo_tally_numbers(j, p, f, err);
+        return (st = geo_tally_group(j, p, f, err)) < 0 ? st : geo_tally_numbers(j, p, f, err);
     st = set_columns(j, p, f, err);
     if (st == GEO_OK && j->out_transform)
         st = geo_join_move_records(j, p, err);
@@ -156,14 +156,19 @@ geo_class geo_join_class(const join *j)
     return geo_class_join(j->report->records_n ? j->records_class : j->label_class, j->steps_class);
 }
 
+void geo_join_note_records(join *j, const geo_parcel *p, size_t matched_n)
+{
+    for (size_t r = 0; r < (p->in->row_class ? p->in->rows_n : 1); r++)
+        j->records_class = geo_class_join(j->records_class, geo_batch_class(p->in, r));
+    j->report->records_n += (int64_t)p->in->rows_n;
+    j->report->matched_n += (int64_t)matched_n;
+}
+
 static geo_status put(void *ctx, const geo_parcel *p, geo_err *err)
 {
     join *j = ctx;
     const found *f = p->extra;
-    for (size_t r = 0; r < (p->in->row_class ? p->in->rows_n : 1); r++)
-        j->records_class = geo_class_join(j->records_class, geo_batch_class(p->in, r));
-    j->report->records_n += (int64_t)p->in->rows_n;
-    j->report->matched_n += (int64_t)f->matched_n;
+    geo_join_note_records(j, p, f->matched_n);
     geo_join_sample(j, p, f);
     if (j->tally)
         return geo_tally_add(j, p, f, err);
@@ -183,13 +188,15 @@ static geo_status judge_no_rows(const join *j, geo_err *err)
 
 /* ---- setting up ---- */
 
-/* Fields of the records that hold keys; names has room for steps_n + 1. Returns how many. */
-static size_t key_names(const join *j, const char **names)
+/* Fields of the records that hold keys; names has room for steps_n + 2. Returns how many. */
+static size_t key_names(join *j, const char **names)
 {
     size_t n = 0;
     for (size_t i = 0; i < j->o->steps_n; i++)
         if (!j->o->steps[i].by_place && !geo_join_attaches(j, i, j->o->steps[i].on, &(size_t){0}, &(size_t){0}))
             names[n++] = j->o->steps[i].on;
+    if (j->o->figures && !j->o->figures->areal)
+        names[n++] = geo_figures_key(j);
     names[n] = NULL;
     return n;
 }
@@ -199,21 +206,26 @@ static geo_status wanted_columns(join *j, const char *const **wanted, const char
 {
     const geo_join_options *o = j->o;
     const char *const *const lists[] = {o->sums, o->means, o->keep};
-    size_t most = o->steps_n + 2;
+    size_t most = o->steps_n + 4;
     for (size_t k = 0; k < 3; k++)
         for (const char *const *s = lists[k]; s && *s; s++)
             most++;
     const char **names = geo_arena_array(&j->arena, most, sizeof *names);
-    const char **key = geo_arena_array(&j->arena, o->steps_n + 1, sizeof *key);
+    const char **key = geo_arena_array(&j->arena, o->steps_n + 2, sizeof *key);
     if (!names || !key)
         return geo_err_nomem(err);
     size_t n = key_names(j, names);
     (void)key_names(j, key);
     for (size_t k = 0; k < 3; k++)
         for (const char *const *s = lists[k]; s && *s; s++)
-            names[n++] = *s;
+            names[n++] = k < 2 ? geo_join_field_name(&j->arena, *s, &(const char *){NULL}) : *s;
     if (o->by)
         names[n++] = o->by;
+    if (o->figures && o->denominator)
+        names[n++] = o->denominator;
+    for (size_t i = 0; i < n; i++)
+        if (!names[i])
+            return geo_err_nomem(err);
     names[n] = NULL;
     *wanted = (const char *const *)names;
     *keys = (const char *const *)key;
@@ -250,11 +262,11 @@ static geo_status open_records(join *j, geo_err *err)
     if (st < 0)
         return st;
     reading.raise = o->raise;
-    const bool csv = geo_join_to_csv(j);
-    reading.columns = o->count || o->keep || csv ? wanted : NULL;
-    reading.text_passes = csv && !o->count && !o->keep;
-    reading.try_geometry = !o->count && (o->out_crs || !csv);
-    reading.settle_types = !o->count && !csv;
+    const bool csv = geo_join_to_csv(j), summed = o->count || o->figures;
+    reading.columns = summed || o->keep || csv ? wanted : NULL;
+    reading.text_passes = csv && !summed && !o->keep;
+    reading.try_geometry = !summed && (o->out_crs || !csv);
+    reading.settle_types = !summed && !csv;
     st = geo_reader_begin(j->reader, &reading, err);
     j->label_class = geo_reader_class(j->reader);
     return st;
@@ -337,13 +349,15 @@ static geo_status look_at_records(join *j, geo_err *err)
 /* A count wants to know what it is for before it loads areas; else their loading is time in which the first records may come. */
 static geo_status load(join *j, geo_err *err)
 {
-    geo_status st = j->o->count ? look_at_records(j, err) : GEO_OK;
+    geo_status st = j->o->count || j->o->figures ? look_at_records(j, err) : GEO_OK;
     for (size_t i = 0; st == GEO_OK && i < j->o->steps_n; i++) {
         st = geo_join_load_step(j, i, err);
         j->steps_class = geo_class_join(j->steps_class, j->steps[i].class_);
     }
     if (st == GEO_OK && !j->reader)
         st = look_at_records(j, err);
+    if (st == GEO_OK && j->o->figures)
+        st = geo_figures_load(j, err);
     if (st == GEO_OK)
         st = open_records(j, err);
     for (size_t i = 0; st == GEO_OK && i < j->o->steps_n; i++)
@@ -366,12 +380,41 @@ static void clear(join *j)
     geo_reader_close(j->reader);
     geo_writer_close(j->writer);
     geo_tally_free(j->tally);
+    geo_figures_free(j->figures);
     geo_transform_free(j->out_transform);
     for (size_t i = 0; j->steps && i < j->o->steps_n; i++)
         geo_join_clear_step(&j->steps[i]);
     free(j->steps);
     geo_arena_clear(&j->arena);
     free(j);
+}
+
+static geo_status run_flow(join *j, geo_err *err)
+{
+    const geo_flow flow = {work, put, j};
+    return geo_flow_run(j->reader, &flow, j->o->threads, &j->faults, err);
+}
+
+static geo_status run_count(join *j, geo_err *err)
+{
+    geo_status st = geo_tally_new(j, err);
+    if (st == GEO_OK)
+        st = settle_lookups(j, err);
+    if (st == GEO_OK)
+        st = run_flow(j, err);
+    return st < 0 ? st : geo_tally_write(j, err);
+}
+
+static geo_status run_join(join *j, geo_err *err)
+{
+    geo_status st = settle_lookups(j, err);
+    if (st == GEO_OK)
+        st = plan_output(j, err);
+    if (st == GEO_OK)
+        st = open_writer(j, err);
+    if (st == GEO_OK)
+        st = run_flow(j, err);
+    return st < 0 || j->report->written_n ? st : judge_no_rows(j, err);
 }
 
 geo_status geo_join_run(const geo_join_options *options, geo_join_report *report, geo_err *err)
@@ -389,25 +432,13 @@ geo_status geo_join_run(const geo_join_options *options, geo_join_report *report
     j->format = options->writing.format;
     if (st == GEO_OK)
         st = load(j, err);
-    if (st == GEO_OK && options->count)
-        st = geo_tally_new(j, err);
     if (st == GEO_OK)
-        st = settle_lookups(j, err);
-    if (st == GEO_OK && !options->count && (st = plan_output(j, err)) == GEO_OK)
-        st = open_writer(j, err);
-    const geo_flow flow = {work, put, j};
-    geo_faults found_faults = {0};
-    if (st == GEO_OK)
-        st = geo_flow_run(j->reader, &flow, options->threads, &found_faults, err);
-    if (st == GEO_OK && options->count)
-        st = geo_tally_write(j, err);
-    if (st == GEO_OK && !options->count && report->written_n == 0)
-        st = judge_no_rows(j, err);
+        st = options->figures ? geo_figures_run(j, err) : options->count ? run_count(j, err) : run_join(j, err);
     if (st == GEO_OK)
         st = geo_writer_finish(j->writer, err);
     if (j->reader && geo_reader_unit(j->reader)) {
         report->faults = *geo_reader_faults(j->reader);
-        geo_faults_merge(&report->faults, &found_faults, 0);
+        geo_faults_merge(&report->faults, &j->faults, 0);
         report->unit = geo_reader_unit(j->reader);
     }
     if (st == GEO_OK) {

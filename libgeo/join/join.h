@@ -36,11 +36,13 @@ typedef struct found {
     int32_t **row;   /* for each step: the row of each record, negative: none */
     uint32_t *told;  /* of each record, a bit for each kind of fault that is told already */
     bool *matched;   /* in every step */
+    int32_t *group;  /* tally: that of each record, negative: none */
     double **number; /* tally: values of each summed field; NaN: none */
     size_t matched_n;
 } found;
 
 typedef struct tally tally;
+typedef struct figures figures;
 
 typedef struct join {
     const geo_join_options *o;
@@ -58,12 +60,16 @@ typedef struct join {
     geo_transform *out_transform;
     ptrdiff_t out_geometry;
     tally *tally;
+    figures *figures;
+    geo_faults faults; /* of the records, found by the join */
     geo_join_report *report;
     double sample_x[SAMPLE], sample_y[SAMPLE]; /* the first places, to find out what is wrong when nothing matches */
     size_t sample_n;
 } join;
 
-/* join_load.c */
+/* join_load.c: open what is joined to, with its label in s; and tell what of its rows and classes was no good */
+geo_status geo_join_open_side(join *j, const geo_join_step *o, step *s, geo_reader_options *reading, geo_reader **out, geo_err *err);
+void geo_join_note_rows(const join *j, const geo_join_step *o, const geo_reader *reader);
 geo_status geo_join_load_step(join *j, size_t i, geo_err *err);
 void geo_join_clear_step(step *s);
 
@@ -80,12 +86,22 @@ bool geo_join_attaches(const join *j, size_t before, const char *name, size_t *s
 void geo_join_sample(join *j, const geo_parcel *p, const found *f);
 void geo_join_hint(join *j);
 
-/* tally.c */
+/* figures.c: figures of areas carried to other areas */
+const char *geo_figures_key(join *j); /* the field of their codes; NULL when memory is out */
+geo_status geo_figures_load(join *j, geo_err *err);
+geo_status geo_figures_run(join *j, geo_err *err);
+void geo_figures_free(figures *f);
+
+/* tally.c: adding up by group; tally_areas.c: by the areas of the last step */
 geo_status geo_tally_new(join *j, geo_err *err);
+geo_status geo_tally_group(const join *j, geo_parcel *parcel, found *f, geo_err *err);
 geo_status geo_tally_numbers(const join *j, geo_parcel *parcel, found *f, geo_err *err);
 geo_status geo_tally_add(join *j, const geo_parcel *parcel, const found *f, geo_err *err);
 geo_status geo_tally_write(join *j, geo_err *err);
 void geo_tally_free(tally *t);
+
+/* join.c: count a parcel's records, and see what class they are */
+void geo_join_note_records(join *j, const geo_parcel *p, size_t matched_n);
 
 /* join.c: the highest class of all records read, or of their file when there are none, and of what they were joined to */
 geo_class geo_join_class(const join *j);

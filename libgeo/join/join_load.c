@@ -81,7 +81,7 @@ static geo_status plan_fields(join *j, const geo_join_step *o, step *s, const ge
     return GEO_OK;
 }
 
-static geo_status open_side(join *j, const geo_join_step *o, step *s, geo_reader_options *reading, geo_reader **out, geo_err *err)
+geo_status geo_join_open_side(join *j, const geo_join_step *o, step *s, geo_reader_options *reading, geo_reader **out, geo_err *err)
 {
     const geo_status st = geo_label_find(o->file, j->o->policy, &reading->label, j->o->watch, err);
     if (st < 0)
@@ -329,7 +329,7 @@ static geo_status load_areas(join *j, const geo_join_step *o, step *s, geo_err *
         st = plan_fields(j, o, s, &none, o->key, &fields, err);
     geo_reader_options reading = {.columns = (const char *const *)fields, .want_geometry = true};
     if (st == GEO_OK)
-        st = open_side(j, o, s, &reading, &reader, err);
+        st = geo_join_open_side(j, o, s, &reading, &reader, err);
     if (st < 0)
         return st;
     s->labelled |= geo_schema_find(geo_reader_schema(reader), GEO_CLASS_COLUMN) >= 0;
@@ -353,13 +353,18 @@ static geo_status load_areas(join *j, const geo_join_step *o, step *s, geo_err *
     return st;
 }
 
-static void note_lookup(const join *j, const geo_join_step *o, const geo_reader *reader, const geo_lookup *lookup)
+void geo_join_note_rows(const join *j, const geo_join_step *o, const geo_reader *reader)
 {
     const int64_t unfit_n = unfit_rows(reader);
     note_values(j, o, reader);
+    note_classes(j, o, reader);
     if (unfit_n)
         geo_watch_note(j->o->watch, "%lld row%s of lookup '%s' do%s not fit its header and %s left out", (long long)unfit_n,
                        unfit_n == 1 ? "" : "s", geo_name_shown(o->file), unfit_n == 1 ? "es" : "", unfit_n == 1 ? "is" : "are");
+}
+
+static void note_keys(const join *j, const geo_join_step *o, const geo_lookup *lookup)
+{
     const int64_t repeated_n = geo_lookup_repeated(lookup), rounded_n = geo_lookup_rounded(lookup);
     if (rounded_n)
         geo_watch_note(j->o->watch, "%lld row%s of lookup '%s' ha%s a UPRN that a spreadsheet has rounded, as 1.00012E+11, and %s left out",
@@ -411,7 +416,7 @@ static geo_status load_lookup(join *j, const geo_join_step *o, step *s, geo_err 
     }
     geo_reader_options reading = {.columns = (const char *const *)columns};
     if (st == GEO_OK)
-        st = open_side(j, o, s, &reading, &reader, err);
+        st = geo_join_open_side(j, o, s, &reading, &reader, err);
     if (st < 0)
         return st;
     const geo_schema *schema = geo_reader_schema(reader);
@@ -426,8 +431,8 @@ static geo_status load_lookup(join *j, const geo_join_step *o, step *s, geo_err 
         st = geo_lookup_new(reader, key, (const char *const *)fields, s->fields_n, expected_rows(o->file), j->o->threads, &s->lookup, err);
     if (st == GEO_OK) {
         s->class_ = geo_table_rows(geo_lookup_table(s->lookup)) ? geo_lookup_class(s->lookup) : geo_reader_class(reader);
-        note_lookup(j, o, reader, s->lookup);
-        note_classes(j, o, reader);
+        geo_join_note_rows(j, o, reader);
+        note_keys(j, o, s->lookup);
     }
     geo_reader_close(reader);
     if (st == GEO_OK)

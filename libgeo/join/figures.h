@@ -1,0 +1,47 @@
+/* What the files share that carry figures from areas to areas. */
+#ifndef GEO_JOIN_FIGURES_H
+#define GEO_JOIN_FIGURES_H
+
+#include "geo/lattice.h"
+#include "tally.h"
+
+/* The areas that figures come from are `sources`, those they go to `targets`. */
+struct figures {
+    geo_lattice *lattice;
+    size_t from, to;   /* levels */
+    ptrdiff_t code_at; /* of the records */
+    geo_relation *relation;
+    size_t sources_n, targets_n;
+    size_t *keep_at, keep_n; /* fields that go along as they are */
+    geo_table *kept;         /* their values, a row a source */
+    int32_t *kept_row;       /* of each source: a row of it, or NOT_SEEN */
+    bool *differs;           /* sources_n x keep_n: its records have several values of a field */
+    bool several;            /* some source has more than one record */
+};
+
+enum { NOT_SEEN = -1, DIFFERS = -2 };
+
+/* What a measure comes to in each target, and last in none of them. */
+typedef struct carried {
+    double *value;
+    bool *there;
+    int64_t *missing_n;
+} carried;
+
+/* figures_carry.c: divide what the sources have among the targets. */
+geo_status geo_carry_sum(join *j, const measure *m, carried *out, geo_err *err);
+geo_status geo_carry_mean(join *j, const measure *m, carried *out, geo_err *err);
+
+/* Row of the kept values that each target shows, negative: its sources differ. */
+geo_status geo_carry_kept(join *j, size_t field, int32_t **out, geo_err *err);
+
+/* How many sources each target has; last: how many are in none, at least in part. */
+geo_status geo_carry_sources(join *j, int64_t **out, geo_err *err);
+
+/* figures_write.c */
+geo_status geo_figures_write(join *j, geo_err *err);
+
+/* figures_names.c: GEO_EARG for a field that its name says cannot be added up (sum), or carried at all. */
+geo_status geo_figures_check_name(const char *name, bool sum, geo_err *err);
+
+#endif

@@ -1,0 +1,234 @@
+/* The table of areas that figures have been carried to, and what is told of the way. */
+#include "figures.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The sheet, and the target that each of its rows shows. */
+typedef struct page {
+    sheet sheet;
+    int32_t *target;
+    const int64_t *sources_n; /* by target */
+} page;
+
+/* Targets that come out, in the order of the lookups; what is in none of them last, under an empty code. */
+static geo_status choose_targets(page *p, geo_err *err)
+{
+    const geo_join_options *o = p->sheet.j->o;
+    const size_t targets_n = p->sheet.j->figures->targets_n;
+    p->target = geo_arena_array(&p->sheet.j->arena, targets_n + 2, sizeof *p->target);
+    if (!p->target)
+        return geo_err_nomem(err);
+    for (size_t t = 0; t < targets_n; t++)
+        if (o->unmatched != GEO_UNMATCHED_ONLY && (o->all_areas || p->sources_n[t]))
+            p->target[p->sheet.rows_n++] = (int32_t)t;
+    if (o->unmatched != GEO_UNMATCHED_DROP && p->sources_n[targets_n])
+        p->target[p->sheet.rows_n++] = (int32_t)targets_n;
+    return GEO_OK;
+}
+
+/* A column of texts, by row; NULL: empty. */
+static geo_status add_texts(page *p, const char *name, const char *const *texts, const size_t *lengths, geo_err *err)
+{
+    const size_t rows_n = p->sheet.rows_n;
+    size_t bytes_n = 0;
+    for (size_t r = 0; r < rows_n; r++)
+        bytes_n += lengths[r];
+    int64_t *offsets = geo_arena_array(&p->sheet.j->arena, rows_n + 1, sizeof *offsets);
+    char *bytes = geo_arena_alloc(&p->sheet.j->arena, bytes_n + 1);
+    uint8_t *valid = geo_arena_alloc(&p->sheet.j->arena, rows_n / 8 + 1);
+    if (!offsets || !bytes || !valid)
+        return geo_err_nomem(err);
+    memset(valid, 0, rows_n / 8 + 1);
+    offsets[0] = 0;
+    for (size_t r = 0; r < rows_n; r++) {
+        if (lengths[r])
+            memcpy(bytes + offsets[r], texts[r], lengths[r]);
+        offsets[r + 1] = offsets[r] + (int64_t)lengths[r];
+        valid[r / 8] |= (uint8_t)((lengths[r] > 0) << r % 8);
+    }
+    return geo_sheet_add(&p->sheet, name, (geo_column){.type = GEO_TEXT, .held = true, .values = bytes, .offsets = offsets, .valid = valid},
+                         err);
+}
+
+static geo_status add_codes(page *p, geo_err *err)
+{
+    join *j = p->sheet.j;
+    const figures *f = j->figures;
+    const geo_pool *codes = geo_keys_pool(geo_lattice_areas(f->lattice, f->to));
+    const char **texts = geo_arena_array(&j->arena, p->sheet.rows_n + 1, sizeof *texts);
+    size_t *lengths = geo_arena_array(&j->arena, p->sheet.rows_n + 1, sizeof *lengths);
+    if (!texts || !lengths)
+        return geo_err_nomem(err);
+    for (size_t r = 0; r < p->sheet.rows_n; r++) {
+        lengths[r] = 0;
+        if ((size_t)p->target[r] < f->targets_n)
+            texts[r] = geo_pool_text(codes, p->target[r], &lengths[r]);
+    }
+    const char *new_name = strchr(j->o->figures->to, ':');
+    return add_texts(p, new_name ? new_name + 1 : geo_lattice_name(f->lattice, f->to), texts, lengths, err);
+}
+
+static geo_status add_kept(page *p, geo_err *err)
+{
+    join *j = p->sheet.j;
+    const figures *f = j->figures;
+    geo_status st = GEO_OK;
+    for (size_t k = 0; st == GEO_OK && k < f->keep_n; k++) {
+        int32_t *row;
+        st = geo_carry_kept(j, k, &row, err);
+        int32_t *index = geo_arena_array(&j->arena, p->sheet.rows_n + 1, sizeof *index);
+        if (!index)
+            return geo_err_nomem(err);
+        for (size_t r = 0; st == GEO_OK && r < p->sheet.rows_n; r++)
+            index[r] = row[p->target[r]];
+        geo_column c = geo_table_columns(f->kept)[k];
+        c.index = index;
+        if (st == GEO_OK)
+            st = geo_sheet_add(&p->sheet, geo_table_schema(f->kept)->fields[k].name, c, err);
+    }
+    return st;
+}
+
+/* A figure, its rate if there is to be one, and how much of it was missing. */
+static geo_status add_figure(page *p, const measure *m, const carried *c, const carried *below, geo_err *err)
+{
+    join *j = p->sheet.j;
+    const size_t rows_n = p->sheet.rows_n;
+    double *values = geo_arena_array(&j->arena, rows_n + 1, sizeof *values), *rates = geo_arena_array(&j->arena, rows_n + 1, sizeof *rates);
+    bool *there = geo_arena_array(&j->arena, rows_n + 1, sizeof *there), *rated = geo_arena_array(&j->arena, rows_n + 1, sizeof *rated);
+    int64_t *missing_n = geo_arena_array(&j->arena, rows_n + 1, sizeof *missing_n);
+    const char *name = m->sum_name ? m->sum_name : m->mean_name ? m->mean_name : m->field;
+    const char *missing = geo_sheet_name(&p->sheet, name, "missing", 7), *rate = geo_sheet_name(&p->sheet, name, "rate", 4);
+    if (!values || !rates || !there || !rated || !missing_n || !missing || !rate)
+        return geo_err_nomem(err);
+    for (size_t r = 0; r < rows_n; r++) {
+        const size_t t = (size_t)p->target[r];
+        there[r] = c->there[t];
+        values[r] = there[r] ? c->value[t] : 0;
+        missing_n[r] = c->missing_n[t];
+        rated[r] = below && there[r] && below->there[t] && below->value[t] > 0;
+        rates[r] = rated[r] ? j->o->rate_per * values[r] / below->value[t] : 0;
+    }
+    geo_status st = geo_sheet_numbers(&p->sheet, name, values, there, err);
+    if (st == GEO_OK)
+        st = geo_sheet_counts(&p->sheet, missing, missing_n, err);
+    return st < 0 || !below ? st : geo_sheet_numbers(&p->sheet, rate, rates, rated, err);
+}
+
+static geo_status add_figures(page *p, geo_err *err)
+{
+    join *j = p->sheet.j;
+    const tally *t = j->tally;
+    carried below = {0};
+    geo_status st = GEO_OK;
+    if (t->denominator >= 0)
+        st = geo_carry_sum(j, &t->measures[t->denominator], &below, err);
+    for (size_t i = 0; st == GEO_OK && i < t->measures_n; i++) {
+        const measure *m = &t->measures[i];
+        carried c;
+        st = m->mean ? geo_carry_mean(j, m, &c, err) : geo_carry_sum(j, m, &c, err);
+        const bool rated = j->o->rate_per > 0 && m->sum && (ptrdiff_t)i != t->denominator;
+        if (st == GEO_OK)
+            st = add_figure(p, m, &c, rated ? &below : NULL, err);
+    }
+    return st;
+}
+
+/* How each target came by its figures, in one word. */
+static geo_status add_how(page *p, geo_err *err)
+{
+    static const char *const CHANGES[] = {"unchanged", "merged", "split", "complex"};
+    join *j = p->sheet.j;
+    const figures *f = j->figures;
+    const char **how = geo_arena_array(&j->arena, f->targets_n + 1, sizeof *how);
+    const char **texts = geo_arena_array(&j->arena, p->sheet.rows_n + 1, sizeof *texts);
+    size_t *lengths = geo_arena_array(&j->arena, p->sheet.rows_n + 1, sizeof *lengths);
+    if (!how || !texts || !lengths)
+        return geo_err_nomem(err);
+    for (size_t t = 0; t <= f->targets_n; t++)
+        how[t] = t == f->targets_n                               ? ""
+                 : geo_relation_is_change(f->relation)           ? CHANGES[geo_relation_change_to(f->relation, t)]
+                 : geo_relation_fit(f->relation) == GEO_FIT_BEST ? "best_fit"
+                                                                 : "exact";
+    for (size_t i = 0; i < f->sources_n && !geo_relation_is_change(f->relation); i++) {
+        size_t n;
+        const geo_share *parts = geo_relation_parts(f->relation, i, &n);
+        for (size_t k = 0; n > 1 && j->tally->count[i] && k < n; k++)
+            if (parts[k].area >= 0)
+                how[parts[k].area] = "shared";
+    }
+    for (size_t r = 0; r < p->sheet.rows_n; r++) {
+        texts[r] = how[p->target[r]];
+        lengths[r] = strlen(texts[r]);
+    }
+    return add_texts(p, "carried", texts, lengths, err);
+}
+
+/* ---- telling ---- */
+
+/* "1,610 unchanged, 40 merged ..." of the sources that have figures. */
+static void note_changes(const join *j)
+{
+    static const char *const WORDS[] = {"unchanged", "merged", "split", "changed beyond comparison"};
+    const figures *f = j->figures;
+    long long n[4] = {0};
+    char text[160] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < f->sources_n; i++)
+        n[geo_relation_change_of(f->relation, i)] += j->tally->count[i] > 0;
+    for (int k = 0; k < 4; k++)
+        if (n[k])
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld %s", used ? ", " : "", n[k], WORDS[k]);
+    if (n[1] + n[2] + n[3])
+        geo_watch_note(j->o->watch, "from '%s' to '%s': %s", geo_lattice_name(f->lattice, f->from), geo_lattice_name(f->lattice, f->to),
+                       text);
+}
+
+/* Sources with several records, which may be wanted (parts to be added up) or not (the same figures for all, for men and for women). */
+static void note_sources(const join *j)
+{
+    const figures *f = j->figures;
+    long long several_n = 0, nowhere_n = 0;
+    for (size_t i = 0; i < f->sources_n; i++) {
+        size_t n;
+        const geo_share *parts = geo_relation_parts(f->relation, i, &n);
+        several_n += j->tally->count[i] > 1;
+        bool nowhere = n == 0;
+        for (size_t k = 0; k < n; k++)
+            nowhere |= parts[k].area < 0;
+        nowhere_n += j->tally->count[i] > 0 && nowhere;
+    }
+    if (several_n)
+        geo_watch_note(j->o->watch, "%lld area%s of '%s' ha%s more than one record: their figures are added up", several_n,
+                       several_n == 1 ? "" : "s", geo_lattice_name(f->lattice, f->from), several_n == 1 ? "s" : "ve");
+    if (nowhere_n)
+        geo_watch_note(j->o->watch, "%lld area%s of '%s' lie%s, whole or in part, in none of '%s': what is theirs stands in the last row",
+                       nowhere_n, nowhere_n == 1 ? "" : "s", geo_lattice_name(f->lattice, f->from), nowhere_n == 1 ? "s" : "",
+                       geo_lattice_name(f->lattice, f->to));
+}
+
+geo_status geo_figures_write(join *j, geo_err *err)
+{
+    page p = {{0}, NULL, NULL};
+    int64_t *sources_n = NULL;
+    geo_status st = geo_sheet_start(&p.sheet, j, 4 + j->figures->keep_n + 3 * j->tally->measures_n, err);
+    if (st == GEO_OK)
+        st = geo_carry_sources(j, &sources_n, err);
+    p.sources_n = sources_n;
+    if (st == GEO_OK)
+        st = choose_targets(&p, err);
+    if (st == GEO_OK)
+        st = add_codes(&p, err);
+    if (st == GEO_OK)
+        st = add_kept(&p, err);
+    if (st == GEO_OK)
+        st = add_figures(&p, err);
+    if (st == GEO_OK)
+        st = add_how(&p, err);
+    if (st < 0)
+        return st;
+    note_changes(j);
+    note_sources(j);
+    return geo_sheet_write(&p.sheet, err);
+}
