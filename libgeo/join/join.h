@@ -9,6 +9,8 @@
 #define SAMPLE 256   /* places, and keys of a step, looked at when nothing matches */
 #define SORTS_N 1024 /* of keys: see join_hint.c */
 
+typedef struct vintage vintage;
+
 /* One step, loaded and ready. */
 typedef struct step {
     bool by_place;
@@ -26,6 +28,7 @@ typedef struct step {
     size_t from_step, from_field;
     uint16_t unknown[SORTS_N]; /* of the first unknown keys, how many of each sort */
     size_t unknown_n;
+    vintage *vintage;       /* of lookups by codes of areas: which codes the records have */
     const geo_table *table; /* of either kind */
     size_t fields_n;        /* attached: the first fields_n columns of the table */
     const char **names;     /* under these names */
@@ -85,6 +88,11 @@ bool geo_join_attaches(const join *j, size_t before, const char *name, size_t *s
 /* join_hint.c: why might nothing have matched? Look at the first places and unknown keys, in the order of the file; think at the end. */
 void geo_join_sample(join *j, const geo_parcel *p, const found *f);
 void geo_join_hint(join *j);
+
+/* join_vintage.c: are the codes of a lookup's areas of another year than the records'? Note the codes of a parcel; tell at the end. */
+void geo_vintage_note(join *j, size_t i, const geo_parcel *p, const found *f);
+void geo_vintage_tell(join *j);
+void geo_vintage_free(vintage *v);
 
 /* figures.c: figures of areas carried to other areas */
 const char *geo_figures_key(join *j); /* the field of their codes; NULL when memory is out */

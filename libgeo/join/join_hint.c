@@ -114,9 +114,14 @@ static void sample_keys(join *j, size_t i, const geo_parcel *p, const found *f)
 void geo_join_sample(join *j, const geo_parcel *p, const found *f)
 {
     sample_places(j, p->in);
-    for (size_t i = 0; p->faults->n[GEO_FAULT_UNKNOWN_KEY] && i < j->o->steps_n; i++)
-        if (!j->steps[i].by_place)
+    for (size_t i = 0; i < j->o->steps_n; i++) {
+        if (j->steps[i].by_place)
+            continue;
+        if (p->faults->n[GEO_FAULT_UNKNOWN_KEY])
             sample_keys(j, i, p, f);
+        if (geo_keys_kind(geo_lookup_keys(j->steps[i].lookup)) == GEO_KEY_GSS)
+            geo_vintage_note(j, i, p, f);
+    }
 }
 
 static size_t commonest(const uint32_t *n)
@@ -159,4 +164,5 @@ void geo_join_hint(join *j)
     for (size_t i = 0; !j->report->hint[0] && j->report->matched_n * 2 < j->report->records_n && i < j->o->steps_n; i++)
         if (j->steps[i].lookup && j->steps[i].unknown_n && hint_of_keys(j, i))
             return;
+    geo_vintage_tell(j);
 }

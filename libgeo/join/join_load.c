@@ -29,6 +29,7 @@ void geo_join_clear_step(step *s)
     geo_lookup_free(s->lookup);
     free(s->row_of);
     free(s->how_of);
+    geo_vintage_free(s->vintage);
 }
 
 /* Size of a file; -30 for what has none, so that it stays negative whatever it is divided by. */
