@@ -102,6 +102,9 @@ GEO_API geo_fit geo_relation_fit(const geo_relation *relation);
 /** Parts of area i of the first level, in the order of the other's areas; none: the lookups have no word of it. Lent. */
 GEO_API const geo_share *geo_relation_parts(const geo_relation *relation, size_t i, size_t *n);
 
+/** Does some lookup on the way only say which area fits best? */
+GEO_API bool geo_relation_is_best_fit(const geo_relation *relation);
+
 /** Areas of the first level of which the shares are not known. */
 GEO_API size_t geo_relation_unknown(const geo_relation *relation);
 

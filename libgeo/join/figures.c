@@ -85,6 +85,10 @@ static geo_status plan_levels(join *j, const char *from, const char *to, const c
         if (st < 0)
             return st;
     }
+    const char *const ends[] = {from, to};
+    for (size_t k = 0; o->via_n > 1 && k < 2; k++)
+        if (!in_another((const char **const *)fields, o->via_n, o->via_n, ends[k]))
+            return geo_err_set(err, GEO_EARG, "no lookup has a column '%s'", ends[k]);
     for (size_t i = 0; i < o->via_n; i++) {
         size_t most = 2, n = 0;
         for (const char **f = fields[i]; o->via_n > 1 && *f; f++)
@@ -117,11 +121,9 @@ static geo_status read_lookup(join *j, const geo_join_step *via, const char *con
     size_t levels_n = 0;
     while (levels[levels_n])
         levels_n++;
-    if (levels_n < 2) {
-        geo_watch_note(j->o->watch, "lookup '%s' has no two columns that lead from '%s' to '%s': it is not used", geo_name_shown(via->file),
-                       o->from, o->to);
-        return GEO_OK;
-    }
+    if (levels_n < 2)
+        return geo_err_set(err, GEO_EARG, "lookup '%s' has no two columns on the way from '%s' to '%s'", geo_name_shown(via->file), o->from,
+                           o->to);
     const char **columns = geo_arena_array(&j->arena, levels_n + 2, sizeof *columns);
     if (!columns)
         return geo_err_nomem(err);
@@ -159,7 +161,7 @@ static void note_relation(const join *j)
 {
     const figures *f = j->figures;
     const char *from = geo_lattice_name(f->lattice, f->from), *to = geo_lattice_name(f->lattice, f->to);
-    if (geo_relation_fit(f->relation) == GEO_FIT_BEST)
+    if (geo_relation_is_best_fit(f->relation))
         geo_watch_note(j->o->watch, "areas of '%s' are put whole into the one of '%s' that they fit best: figures are estimates", from, to);
 }
 
@@ -176,11 +178,8 @@ geo_status geo_figures_load(join *j, geo_err *err)
         st = read_lookup(j, &o->via[i], levels[i], err);
     if (st < 0)
         return st;
-    const ptrdiff_t from_level = geo_lattice_level(f->lattice, from), to_level = geo_lattice_level(f->lattice, to);
-    if (from_level < 0 || to_level < 0)
-        return geo_err_set(err, GEO_EARG, "no lookup has a column '%s'", from_level < 0 ? from : to);
-    f->from = (size_t)from_level;
-    f->to = (size_t)to_level;
+    f->from = (size_t)geo_lattice_level(f->lattice, from); /* some lookup has had them both */
+    f->to = (size_t)geo_lattice_level(f->lattice, to);
     st = geo_lattice_relate(f->lattice, f->from, f->to, &f->relation, err);
     if (st < 0)
         return st;
@@ -200,6 +199,7 @@ void geo_figures_free(figures *f)
     geo_table_free(f->kept);
     free(f->kept_row);
     free(f->differs);
+    free(f->elsewhere_n);
     free(f);
 }
 
@@ -273,11 +273,28 @@ static geo_status keep_values(figures *f, const geo_parcel *p, const int32_t *so
     return geo_table_append(f->kept, &some, err);
 }
 
+/* Codes that the level lacks may be of another one that the lookups have. */
+static void try_other_levels(figures *f, const geo_parcel *p, const int32_t *source)
+{
+    for (size_t r = 0; r < p->in->rows_n; r++) {
+        char value[GEO_VALUE_ROOM], room[GEO_KEY_ROOM];
+        size_t n, len;
+        const char *code = source[r] == -2 ? geo_column_print(&p->in->columns[f->code_at], r, value, &n) : NULL;
+        for (size_t k = 0; code && k < geo_lattice_levels(f->lattice); k++) {
+            const geo_keys *keys = geo_lattice_areas(f->lattice, k);
+            const char *form = geo_key_normalise(geo_keys_kind(keys), code, n, room, &len);
+            f->elsewhere_n[k] += geo_pool_find(geo_keys_pool(keys), form, len) >= 0;
+        }
+    }
+}
+
 static geo_status add(void *ctx, const geo_parcel *p, geo_err *err)
 {
     join *j = ctx;
     const found *f = p->extra;
     geo_join_note_records(j, p, f->matched_n);
+    if (p->faults->n[GEO_FAULT_UNKNOWN_KEY])
+        try_other_levels(j->figures, p, f->group);
     const geo_status st = geo_tally_add(j, p, f, err);
     return st < 0 || !j->figures->keep_n ? st : keep_values(j->figures, p, f->group, err);
 }
@@ -293,7 +310,8 @@ static geo_status plan_kept(join *j, geo_err *err)
     f->keep_at = geo_arena_array(&j->arena, f->keep_n + 1, sizeof *f->keep_at);
     f->kept_row = malloc((f->sources_n + 1) * sizeof *f->kept_row);
     f->differs = calloc(f->sources_n + 1, f->keep_n ? f->keep_n : 1);
-    geo_status st = f->keep_at && f->kept_row && f->differs ? GEO_OK : geo_err_nomem(err);
+    f->elsewhere_n = calloc(geo_lattice_levels(f->lattice) + 1, sizeof *f->elsewhere_n);
+    geo_status st = f->keep_at && f->kept_row && f->differs && f->elsewhere_n ? GEO_OK : geo_err_nomem(err);
     for (size_t i = 0; st == GEO_OK && i < f->sources_n; i++)
         f->kept_row[i] = NOT_SEEN;
     for (size_t k = 0; st == GEO_OK && k < f->keep_n; k++) {
@@ -302,6 +320,20 @@ static geo_status plan_kept(join *j, geo_err *err)
             st = geo_err_set(err, GEO_EARG, "field '%s' is a geometry, which areas of another level cannot keep", j->o->keep[k]);
     }
     return st < 0 || f->keep_n == 0 ? st : geo_table_new(records, f->keep_at, f->keep_n, &f->kept, err);
+}
+
+/* A field to be summed that is called A_missing beside a field A counts what of A was missing before: it goes into the new A_missing. */
+static void find_missing(const join *j)
+{
+    for (size_t i = 0; i < j->tally->measures_n; i++)
+        for (size_t k = 0; k < j->tally->measures_n; k++) {
+            const char *field = j->tally->measures[i].field, *other = j->tally->measures[k].field;
+            const size_t n = strlen(field);
+            if (strncmp(other, field, n) == 0 && strcmp(other + n, "_missing") == 0) {
+                j->tally->measures[i].missing = &j->tally->measures[k];
+                j->tally->measures[k].sum = false;
+            }
+        }
 }
 
 /* What fields are, by their names and by where they stand. */
@@ -330,6 +362,8 @@ geo_status geo_figures_run(join *j, geo_err *err)
         st = geo_tally_start(j, t, j->o->denominator, err);
     if (st == GEO_OK)
         st = check_measures(j, err);
+    if (st == GEO_OK)
+        find_missing(j);
     if (st == GEO_OK)
         st = geo_tally_room(t, f->sources_n, j->o->denominator != NULL, err);
     if (st == GEO_OK)

@@ -16,7 +16,7 @@ struct figures {
     geo_table *kept;         /* their values, a row a source */
     int32_t *kept_row;       /* of each source: a row of it, or NOT_SEEN */
     bool *differs;           /* sources_n x keep_n: its records have several values of a field */
-    bool several;            /* some source has more than one record */
+    int64_t *elsewhere_n;    /* by level: records whose code is not of `from`, but of it */
 };
 
 enum { NOT_SEEN = -1, DIFFERS = -2 };

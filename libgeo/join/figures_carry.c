@@ -40,6 +40,13 @@ static geo_status new_carried(join *j, carried *out, geo_err *err)
     return GEO_OK;
 }
 
+/* Values of a source that are not known, here or where the figures come from. */
+static int64_t missing_in(const measure *m, size_t i)
+{
+    const double before = m->missing ? geo_sum_value(&m->missing->total[i]) : 0;
+    return m->missing_n[i] + (before > 0 && before < 1e15 ? (int64_t)before : 0);
+}
+
 static void divide(const figures *f, const geo_share *parts, size_t n, const geo_sum *whole, geo_sum *sums)
 {
     geo_sum rest = *whole;
@@ -72,7 +79,7 @@ geo_status geo_carry_sum(join *j, const measure *m, carried *out, geo_err *err)
             divide(f, parts, n, &m->total[i], sums);
         for (size_t k = 0; k < n; k++) {
             used_n[target(f, &parts[k])] += m->used_n[i];
-            out->missing_n[target(f, &parts[k])] += m->missing_n[i];
+            out->missing_n[target(f, &parts[k])] += missing_in(m, i);
         }
     }
     if (unknown_n)
@@ -127,7 +134,7 @@ geo_status geo_carry_mean(join *j, const measure *m, carried *out, geo_err *err)
         double weight = 0, mean = m->used_n[i] ? mean_of(m, i, &weight) : 0;
         for (size_t k = 0; k < n; k++) {
             const size_t t = target(f, &parts[k]);
-            out->missing_n[t] += m->missing_n[i];
+            out->missing_n[t] += missing_in(m, i);
             if (m->used_n[i] == 0)
                 continue;
             out->value[t] = mean; /* which it stays if there is no other */

@@ -127,6 +127,8 @@ static geo_status add_figures(page *p, geo_err *err)
     for (size_t i = 0; st == GEO_OK && i < t->measures_n; i++) {
         const measure *m = &t->measures[i];
         carried c;
+        if (!m->sum && !m->mean)
+            continue; /* what counts what is missing */
         st = m->mean ? geo_carry_mean(j, m, &c, err) : geo_carry_sum(j, m, &c, err);
         const bool rated = j->o->rate_per > 0 && m->sum && (ptrdiff_t)i != t->denominator;
         if (st == GEO_OK)
@@ -147,10 +149,10 @@ static geo_status add_how(page *p, geo_err *err)
     if (!how || !texts || !lengths)
         return geo_err_nomem(err);
     for (size_t t = 0; t <= f->targets_n; t++)
-        how[t] = t == f->targets_n                               ? ""
-                 : geo_relation_is_change(f->relation)           ? CHANGES[geo_relation_change_to(f->relation, t)]
-                 : geo_relation_fit(f->relation) == GEO_FIT_BEST ? "best_fit"
-                                                                 : "exact";
+        how[t] = t == f->targets_n                       ? ""
+                 : geo_relation_is_change(f->relation)   ? CHANGES[geo_relation_change_to(f->relation, t)]
+                 : geo_relation_is_best_fit(f->relation) ? "best_fit"
+                                                         : "exact";
     for (size_t i = 0; i < f->sources_n && !geo_relation_is_change(f->relation); i++) {
         size_t n;
         const geo_share *parts = geo_relation_parts(f->relation, i, &n);
@@ -199,6 +201,10 @@ static void note_sources(const join *j)
             nowhere |= parts[k].area < 0;
         nowhere_n += j->tally->count[i] > 0 && nowhere;
     }
+    for (size_t k = 0; k < geo_lattice_levels(f->lattice); k++)
+        if (f->elsewhere_n[k])
+            geo_watch_note(j->o->watch, "'%s' has %lld of the codes that '%s' lacks: are the figures of that level?",
+                           geo_lattice_name(f->lattice, k), (long long)f->elsewhere_n[k], geo_lattice_name(f->lattice, f->from));
     if (several_n)
         geo_watch_note(j->o->watch, "%lld area%s of '%s' ha%s more than one record: their figures are added up", several_n,
                        several_n == 1 ? "" : "s", geo_lattice_name(f->lattice, f->from), several_n == 1 ? "s" : "ve");

@@ -30,7 +30,8 @@ typedef struct measure {
     bool sum, mean;                           /* which of them comes out */
     geo_sum *total;
     int64_t *used_n, *missing_n;
-    geo_sum *weighted, *weight; /* means with a denominator: of value times denominator, and of that */
+    const struct measure *missing; /* figures: the field that counts what was missing of it before; NULL: none */
+    geo_sum *weighted, *weight;    /* means with a denominator: of value times denominator, and of that */
 } measure;
 
 struct tally {

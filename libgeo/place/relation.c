@@ -257,6 +257,11 @@ const geo_share *geo_relation_parts(const geo_relation *r, size_t i, size_t *n)
     return (const geo_share *)r->parts.items + r->part_at[i];
 }
 
+bool geo_relation_is_best_fit(const geo_relation *r)
+{
+    return r->best_fit;
+}
+
 size_t geo_relation_unknown(const geo_relation *r)
 {
     return r->unknown_n;
