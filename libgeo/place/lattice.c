@@ -108,6 +108,7 @@ static geo_status normalise(void *ctx, geo_parcel *p, geo_err *err)
     rows *out = p->extra = geo_arena_alloc(p->arena, sizeof *out);
     if (!out)
         return geo_err_nomem(err);
+    out->weight = NULL;
     geo_status st = GEO_OK;
     for (size_t i = 0; st == GEO_OK && i < r->lookup->levels_n; i++)
         st = geo_keys_normalise(r->lattice->levels[r->lookup->level[i]].areas, &p->in->columns[r->at[i]], p->in->rows_n, p->arena,
