@@ -20,6 +20,7 @@ void borough_clear(borough *b)
     shapes_clear(&b->msoa_shapes);
     shapes_clear(&b->ward_shapes);
     shapes_clear(&b->whole_shapes);
+    free(b->cell_seeds);
     free(b->oa_of_cell);
     free(b->oas);
     free(b->lsoas);

@@ -42,9 +42,15 @@ enum borough_stream {
 };
 
 enum { WARDS_N = 20, LIBRARIES_N = 9, SURGERIES_N = 14, USERS_N = 20000, DOMAINS_N = 7 };
+enum { TOWNS_N = 3 };
 
 /* Areas stand in the order of their codes: OAs of one LSOA, LSOAs of one MSOA follow each other. */
 enum area_kind { AREA_OA = 0, AREA_LSOA = 1, AREA_MSOA = 2, AREA_WARD = 5, AREA_BOROUGH = 8 };
+
+/* "Exemplar 001" and "Exemplar 001A". */
+typedef struct area_name {
+    char text[24];
+} area_name;
 
 typedef struct oa {
     uint32_t lsoa, msoa, ward;
@@ -116,6 +122,7 @@ typedef struct borough {
     uint64_t seed;
     partition partition;
     uint32_t cells_n;
+    grid_xy *cell_seeds;
     uint32_t *oa_of_cell;
     oa *oas;
     lsoa *lsoas;
@@ -143,8 +150,13 @@ void borough_write_tables(const borough *b, out_folder *folder);
 void borough_write_truths(const borough *b, out_folder *folder);
 void borough_clear(borough *b);
 
+/* Lines of truths.csv, for borough_write_truths. */
+void borough_truth(out_file *f, const char *name, int64_t value);
+void borough_truth_fixed(out_file *f, const char *name, int64_t value, int decimals_n);
+void borough_truth_text(out_file *f, const char *name, const char *value);
+
 /* Points of the map, in units of the grid: the quay at the head of the inlet, and the middles of the three towns, the main one first. */
-enum { TOWNS_N = 3 };
+grid_xy borough_at(grid_xy metres); /* from the origin of the map */
 grid_xy borough_quay(void);
 grid_xy borough_town(int i);
 
@@ -158,10 +170,6 @@ typedef struct area_code {
 } area_code;
 area_code borough_code(enum area_kind kind, uint32_t index);
 
-/* "Exemplar 001" and "Exemplar 001A". */
-typedef struct area_name {
-    char text[24];
-} area_name;
 area_name borough_msoa_name(uint32_t index);
 area_name borough_lsoa_name(const borough *b, uint32_t index);
 const char *borough_ward_name(const borough *b, uint32_t ward);
@@ -177,6 +185,29 @@ void borough_draw_postcode(const char area[3], char text[9], geo_random *r);
 const char *borough_service_name(service s);
 const char *borough_planted_name(planted p);
 
+/* Zeroed, but where two areas share a border: n x n. The areas are made of OAs; NULL: the OAs themselves. The caller frees. */
+unsigned char *borough_adjacency(const borough *b, const uint32_t *area_of_oa, uint32_t n);
+
+/* The shapes of n areas made of OAs. */
+void borough_merge_oas(const borough *b, shapes *s, const uint32_t *area_of_oa, uint32_t n);
+
+/* Pieces of files: "x,y", the parts of a GeoJSON layer (begin, properties by the caller, then one of three shapes), and a date that is so
+   many days after 2015-01-01. */
+void borough_put_point(out_file *f, grid_xy p, char between);
+out_file *borough_layer_open(out_folder *folder, const char *name);
+void borough_feature_begin(out_file *f, size_t index);
+void borough_put_polygon(out_file *f, const shapes *s, uint32_t area);
+void borough_put_line(out_file *f, const grid_xy *xy, size_t n);
+void borough_put_place(out_file *f, grid_xy p);
+void borough_layer_close(out_file *f);
+void borough_put_date(out_file *f, int64_t days);
+
+/* Of those in use, by number. */
+uint32_t borough_nearest_postcode(const borough *b, grid_xy p);
+
+/* The OA of an address, by the number of the address. */
+uint32_t borough_oa_of_home(const borough *b, uint32_t home);
+
 /**
  * Share n units among k connected groups of lowest to highest units each, as round as it goes.
  *
@@ -185,5 +216,9 @@ const char *borough_planted_name(planted p);
  */
 void borough_region_share(uint32_t n, const unsigned char *adjacent, const grid_xy *centre, uint32_t k, uint32_t lowest, uint32_t highest,
                           geo_random *r, uint32_t *group_of);
+
+/* The same for some of the OAs; `adjacent` is of all of them. */
+void borough_region_share_some(const borough *b, const unsigned char *adjacent, const uint32_t *oas, uint32_t n, uint32_t k,
+                               uint32_t lowest, uint32_t highest, geo_random *r, uint32_t *group_of);
 
 #endif

@@ -154,7 +154,7 @@ static bool is_live(const borough *b, uint32_t code)
     return b->postcodes[code].terminated == 0;
 }
 
-static uint32_t nearest_postcode(const borough *b, grid_xy p)
+uint32_t borough_nearest_postcode(const borough *b, grid_xy p)
 {
     uint32_t best = 0;
     for (uint32_t i = 0; i < b->postcodes_n; i++)
@@ -194,7 +194,7 @@ static void place_facilities(const borough *b, facility *f, uint32_t n, uint32_t
     geo_random_init(&r, b->seed, stream);
     for (uint32_t i = 0; i < n; i++) {
         f[i].name = names[i];
-        f[i].postcode = i < in_towns_n ? nearest_postcode(b, borough_town((int)i)) : best_candidate(b, f, i, &r);
+        f[i].postcode = i < in_towns_n ? borough_nearest_postcode(b, borough_town((int)i)) : best_candidate(b, f, i, &r);
         f[i].figure = draw_between(&r, 1894, 2011);
     }
 }

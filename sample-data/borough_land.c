@@ -43,19 +43,19 @@ typedef struct placed {
     grid_xy centre;
 } placed;
 
-static grid_xy from_metres(grid_xy m)
+grid_xy borough_at(grid_xy m)
 {
     return (grid_xy){(ORIGIN_M.x + m.x) * UNITS_PER_M, (ORIGIN_M.y + m.y) * UNITS_PER_M};
 }
 
 grid_xy borough_quay(void)
 {
-    return from_metres(QUAY_M);
+    return borough_at(QUAY_M);
 }
 
 grid_xy borough_town(int i)
 {
-    return from_metres(TOWNS_M[i]);
+    return borough_at(TOWNS_M[i]);
 }
 
 double borough_distance_m(grid_xy a, grid_xy b)
@@ -108,13 +108,13 @@ static uint32_t put_fixed_seeds(spaced *seeds)
 {
     static const double ROUND[ROUND_VILLAGE][2] = {{1, 0}, {0.5, 0.866}, {-0.5, 0.866}, {-1, 0}, {-0.5, -0.866}, {0.5, -0.866}};
     uint32_t n = 0;
-    seeds[n++] = (spaced){from_metres(VILLAGE_M), VILLAGE_SPACING_M, false};
+    seeds[n++] = (spaced){borough_at(VILLAGE_M), VILLAGE_SPACING_M, false};
     for (int i = 0; i < ROUND_VILLAGE; i++) {
         const grid_xy m = {VILLAGE_M.x + nearest(VILLAGE_SPACING_M * ROUND[i][0]), VILLAGE_M.y + nearest(VILLAGE_SPACING_M * ROUND[i][1])};
-        seeds[n++] = (spaced){from_metres(m), VILLAGE_SPACING_M, false};
+        seeds[n++] = (spaced){borough_at(m), VILLAGE_SPACING_M, false};
     }
     for (int i = 0; i < ISLAND_N; i++)
-        seeds[n++] = (spaced){from_metres(ISLAND_M[i]), ISLAND_SPACING_M, false};
+        seeds[n++] = (spaced){borough_at(ISLAND_M[i]), ISLAND_SPACING_M, false};
     return n;
 }
 
@@ -122,7 +122,7 @@ static uint32_t put_fixed_seeds(spaced *seeds)
 static uint32_t throw_seeds(spaced *seeds, geo_random *r)
 {
     uint32_t n = put_fixed_seeds(seeds);
-    const grid_xy low = from_metres(FRAME_LOW_M), high = from_metres(FRAME_HIGH_M), origin = from_metres((grid_xy){0, 0});
+    const grid_xy low = borough_at(FRAME_LOW_M), high = borough_at(FRAME_HIGH_M), origin = borough_at((grid_xy){0, 0});
     for (int i = 0; i < DARTS; i++) {
         spaced dart = {{draw_between(r, low.x, high.x), 0}, 0, false};
         dart.at.y = draw_between(r, low.y, high.y);
@@ -135,7 +135,7 @@ static uint32_t throw_seeds(spaced *seeds, geo_random *r)
     return n;
 }
 
-/* Cells of the land first, as partition_build wants them; fixed seeds keep their places at the front. The caller frees the seeds. */
+/* Cells of the land first, as partition_build wants them; fixed seeds keep their places at the front. */
 static grid_xy *make_cells(borough *b)
 {
     geo_random r;
@@ -181,17 +181,17 @@ static grid_xy *first_oas(borough *b, const grid_xy *seeds)
     return centre;
 }
 
-/* n x n: which areas share an arc. */
-static unsigned char *adjacency(const partition *p, const uint32_t *area_of_cell, const uint32_t *area_above, uint32_t n)
+unsigned char *borough_adjacency(const borough *b, const uint32_t *area_of_oa, uint32_t n)
 {
     unsigned char *adjacent = must_alloc(n, n);
-    for (size_t i = 0; i < p->arcs_n; i++) {
-        if (p->arcs[i].right == NO_AREA)
+    for (size_t i = 0; i < b->partition.arcs_n; i++) {
+        const partition_arc *arc = &b->partition.arcs[i];
+        if (arc->right == NO_AREA)
             continue;
-        uint32_t left = area_of_cell[p->arcs[i].left], right = area_of_cell[p->arcs[i].right];
-        if (area_above) {
-            left = area_above[left];
-            right = area_above[right];
+        uint32_t left = b->oa_of_cell[arc->left], right = b->oa_of_cell[arc->right];
+        if (area_of_oa) {
+            left = area_of_oa[left];
+            right = area_of_oa[right];
         }
         if (left != right)
             adjacent[(size_t)left * n + right] = adjacent[(size_t)right * n + left] = 1;
@@ -247,7 +247,7 @@ static uint32_t *share(const borough *b, const grid_xy *centre, uint32_t n, cons
 {
     geo_random r;
     geo_random_init(&r, b->seed, stream);
-    unsigned char *adjacent = adjacency(&b->partition, b->oa_of_cell, above, n);
+    unsigned char *adjacent = borough_adjacency(b, above, n);
     uint32_t *group_of = must_alloc(n, sizeof *group_of);
     borough_region_share(n, adjacent, centre, k, lowest, highest, &r, group_of);
     free(adjacent);
@@ -342,28 +342,32 @@ static void make_areas(borough *b, const grid_xy *centre)
     free(lsoa_centre);
 }
 
-static void merge_level(const borough *b, shapes *s, enum area_kind kind, uint32_t n)
+void borough_merge_oas(const borough *b, shapes *s, const uint32_t *area_of_oa, uint32_t n)
 {
     uint32_t *area_of = must_alloc(b->cells_n, sizeof *area_of);
-    for (uint32_t c = 0; c < b->cells_n; c++) {
-        const oa *o = &b->oas[b->oa_of_cell[c]];
-        area_of[c] = kind == AREA_OA     ? b->oa_of_cell[c]
-                     : kind == AREA_LSOA ? o->lsoa
-                     : kind == AREA_MSOA ? o->msoa
-                     : kind == AREA_WARD ? o->ward
-                                         : 0;
-    }
+    for (uint32_t c = 0; c < b->cells_n; c++)
+        area_of[c] = area_of_oa[b->oa_of_cell[c]];
     shapes_merge(s, &b->partition, area_of, n);
+    free(area_of);
+}
+
+static void merge_level(const borough *b, shapes *s, enum area_kind kind, uint32_t n)
+{
+    uint32_t *area_of = must_alloc(b->oas_n, sizeof *area_of);
+    for (uint32_t i = 0; i < b->oas_n; i++) {
+        const oa *o = &b->oas[i];
+        area_of[i] = kind == AREA_OA ? i : kind == AREA_LSOA ? o->lsoa : kind == AREA_MSOA ? o->msoa : kind == AREA_WARD ? o->ward : 0;
+    }
+    borough_merge_oas(b, s, area_of, n);
     free(area_of);
 }
 
 void borough_make_land(borough *b)
 {
-    grid_xy *seeds = make_cells(b);
-    grid_xy *centre = first_oas(b, seeds);
+    b->cell_seeds = make_cells(b);
+    grid_xy *centre = first_oas(b, b->cell_seeds);
     make_areas(b, centre);
     free(centre);
-    free(seeds);
     merge_level(b, &b->oa_shapes, AREA_OA, b->oas_n);
     merge_level(b, &b->lsoa_shapes, AREA_LSOA, b->lsoas_n);
     merge_level(b, &b->msoa_shapes, AREA_MSOA, b->msoas_n);

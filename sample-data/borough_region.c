@@ -186,3 +186,18 @@ void borough_region_share(uint32_t n, const unsigned char *adjacent, const grid_
     free(s.distance);
     free(s.seen);
 }
+
+void borough_region_share_some(const borough *b, const unsigned char *adjacent, const uint32_t *oas, uint32_t n, uint32_t k,
+                               uint32_t lowest, uint32_t highest, geo_random *r, uint32_t *group_of)
+{
+    unsigned char *among = must_alloc(n, n);
+    grid_xy *centre = must_alloc(n, sizeof *centre);
+    for (uint32_t i = 0; i < n; i++) {
+        centre[i] = b->oas[oas[i]].centre;
+        for (uint32_t j = 0; j < n; j++)
+            among[(size_t)i * n + j] = adjacent[(size_t)oas[i] * b->oas_n + oas[j]];
+    }
+    borough_region_share(n, among, centre, k, lowest, highest, r, group_of);
+    free(centre);
+    free(among);
+}

@@ -9,15 +9,22 @@
 #include <math.h>
 #include <stdlib.h>
 
-static void put(out_file *f, const char *name, int64_t value)
+void borough_truth(out_file *f, const char *name, int64_t value)
 {
     out_printf(f, "%s,%" PRId64 "\n", name, value);
 }
 
-static void put_text(out_file *f, const char *name, const char *value)
+void borough_truth_text(out_file *f, const char *name, const char *value)
 {
     out_printf(f, "%s,", name);
     out_csv(f, value);
+    out_char(f, '\n');
+}
+
+void borough_truth_fixed(out_file *f, const char *name, int64_t value, int decimals_n)
+{
+    out_printf(f, "%s,", name);
+    out_fixed(f, value, decimals_n);
     out_char(f, '\n');
 }
 
@@ -36,21 +43,21 @@ static int64_t members_rows(const borough *b, int64_t lowest, int64_t highest, i
 static void put_rows(out_file *f, const borough *b)
 {
     int64_t members_n;
-    put(f, "rows_oa", b->oas_n);
-    put(f, "rows_lsoa", b->lsoas_n);
-    put(f, "rows_msoa", b->msoas_n);
-    put(f, "rows_ward", WARDS_N);
-    put(f, "rows_borough", 1);
-    put(f, "rows_lookup_oa", b->oas_n);
-    put(f, "rows_imd", b->lsoas_n);
-    put(f, "rows_census_oa", b->oas_n);
-    put(f, "rows_postcodes", (int64_t)b->postcodes_n);
-    put(f, "rows_addresses", (int64_t)b->addresses_n);
-    put(f, "rows_service_users", USERS_N);
-    put(f, "rows_libraries", LIBRARIES_N);
-    put(f, "rows_gps", SURGERIES_N);
-    put(f, "rows_library_members", members_rows(b, 1, INT64_MAX, &members_n));
-    put(f, "rows_truth_user_oa", USERS_N);
+    borough_truth(f, "rows_oa", b->oas_n);
+    borough_truth(f, "rows_lsoa", b->lsoas_n);
+    borough_truth(f, "rows_msoa", b->msoas_n);
+    borough_truth(f, "rows_ward", WARDS_N);
+    borough_truth(f, "rows_borough", 1);
+    borough_truth(f, "rows_lookup_oa", b->oas_n);
+    borough_truth(f, "rows_imd", b->lsoas_n);
+    borough_truth(f, "rows_census_oa", b->oas_n);
+    borough_truth(f, "rows_postcodes", (int64_t)b->postcodes_n);
+    borough_truth(f, "rows_addresses", (int64_t)b->addresses_n);
+    borough_truth(f, "rows_service_users", USERS_N);
+    borough_truth(f, "rows_libraries", LIBRARIES_N);
+    borough_truth(f, "rows_gps", SURGERIES_N);
+    borough_truth(f, "rows_library_members", members_rows(b, 1, INT64_MAX, &members_n));
+    borough_truth(f, "rows_truth_user_oa", USERS_N);
 }
 
 static void put_areas(out_file *f, const borough *b)
@@ -62,13 +69,11 @@ static void put_areas(out_file *f, const borough *b)
             cut |= b->oas[first + k].ward != b->oas[first].ward;
         cut_n += cut;
     }
-    put(f, "lsoas_cut_by_wards", cut_n);
-    put_text(f, "enclave_oa", borough_code(AREA_OA, b->enclave).text);
-    put_text(f, "oa_round_enclave", borough_code(AREA_OA, b->round_enclave).text);
-    put_text(f, "oa_with_island", borough_code(AREA_OA, b->with_island).text);
-    out_text(f, "borough_area_m2,"); /* twice the area in square units is 0.005 m2 each */
-    out_fixed(f, shapes_area2(&b->whole_shapes, 0) * 5, 3);
-    out_char(f, '\n');
+    borough_truth(f, "lsoas_cut_by_wards", cut_n);
+    borough_truth_text(f, "enclave_oa", borough_code(AREA_OA, b->enclave).text);
+    borough_truth_text(f, "oa_round_enclave", borough_code(AREA_OA, b->round_enclave).text);
+    borough_truth_text(f, "oa_with_island", borough_code(AREA_OA, b->with_island).text);
+    borough_truth_fixed(f, "borough_area_m2", shapes_area2(&b->whole_shapes, 0) * 5, 3); /* twice the area, in units of 0.005 m2 */
 }
 
 /* Pearson's correlation over OAs of a count per `of` with the score of the OA's LSOA, in thousandths. */
@@ -99,25 +104,22 @@ static void put_people(out_file *f, const borough *b)
         live += b->postcodes[i].terminated == 0;
     for (size_t i = 0; i < b->addresses_n; i++)
         residential += !b->addresses[i].is_commercial;
-    put(f, "population_total", population);
-    put(f, "households_total", households);
-    put(f, "addresses_residential", residential);
-    put(f, "postcodes_live", live);
-    put(f, "postcodes_terminated", (int64_t)b->postcodes_n - live);
-    out_text(f, "correlation_no_car_imd,");
-    out_fixed(f, correlation(b, true), 3);
-    out_text(f, "\ncorrelation_unemployed_imd,");
-    out_fixed(f, correlation(b, false), 3);
-    out_char(f, '\n');
+    borough_truth(f, "population_total", population);
+    borough_truth(f, "households_total", households);
+    borough_truth(f, "addresses_residential", residential);
+    borough_truth(f, "postcodes_live", live);
+    borough_truth(f, "postcodes_terminated", (int64_t)b->postcodes_n - live);
+    borough_truth_fixed(f, "correlation_no_car_imd", correlation(b, true), 3);
+    borough_truth_fixed(f, "correlation_unemployed_imd", correlation(b, false), 3);
 }
 
 static void put_members(out_file *f, const borough *b)
 {
     int64_t visible, hidden;
     members_rows(b, 5, INT64_MAX, &visible);
-    put(f, "library_members_visible", visible);
-    put(f, "library_members_starred_cells", members_rows(b, 1, 4, &hidden));
-    put(f, "library_members_hidden", hidden);
+    borough_truth(f, "library_members_visible", visible);
+    borough_truth(f, "library_members_starred_cells", members_rows(b, 1, 4, &hidden));
+    borough_truth(f, "library_members_hidden", hidden);
 }
 
 static int64_t planted_n(const borough *b, planted kind)
@@ -140,12 +142,12 @@ static void put_users(out_file *f, const borough *b)
         out_printf(f, "users_planted_%s,%" PRId64 "\n", borough_planted_name((planted)p), planted_n(b, (planted)p));
     const int64_t known = USERS_N - planted_n(b, PLANTED_OUTSIDE) - planted_n(b, PLANTED_NO_SUCH_POSTCODE);
     const int64_t tidy = known - planted_n(b, PLANTED_LETTER_O);
-    put(f, "users_with_coordinates", USERS_N - planted_n(b, PLANTED_NO_COORDINATES));
-    put(f, "users_matched_by_point", USERS_N - planted_n(b, PLANTED_NO_COORDINATES) - planted_n(b, PLANTED_OUTSIDE));
-    put(f, "users_matched_by_uprn", USERS_N - planted_n(b, PLANTED_OUTSIDE));
-    put(f, "users_matched_by_postcode_as_typed", tidy - planted_n(b, PLANTED_TYPING));
-    put(f, "users_matched_by_postcode_tidied", tidy);
-    put(f, "users_matched_by_postcode_repaired", known);
+    borough_truth(f, "users_with_coordinates", USERS_N - planted_n(b, PLANTED_NO_COORDINATES));
+    borough_truth(f, "users_matched_by_point", USERS_N - planted_n(b, PLANTED_NO_COORDINATES) - planted_n(b, PLANTED_OUTSIDE));
+    borough_truth(f, "users_matched_by_uprn", USERS_N - planted_n(b, PLANTED_OUTSIDE));
+    borough_truth(f, "users_matched_by_postcode_as_typed", tidy - planted_n(b, PLANTED_TYPING));
+    borough_truth(f, "users_matched_by_postcode_tidied", tidy);
+    borough_truth(f, "users_matched_by_postcode_repaired", known);
 }
 
 /* Users by the area of their point: those without one, or outside, are in none. */
@@ -165,12 +167,12 @@ static void put_user_areas(out_file *f, const borough *b)
         least = by_lsoa[i] < by_lsoa[least] ? i : least;
     for (uint32_t w = 1; w < WARDS_N; w++)
         most = by_ward[w] > by_ward[most] ? w : most;
-    put(f, "users_in_most_deprived_decile", most_deprived);
-    put_text(f, "ward_with_most_users", borough_code(AREA_WARD, most).text);
-    put_text(f, "ward_with_most_users_name", borough_ward_name(b, most));
-    put(f, "ward_with_most_users_n", by_ward[most]);
-    put_text(f, "lsoa_with_fewest_users", borough_code(AREA_LSOA, least).text);
-    put(f, "lsoa_with_fewest_users_n", by_lsoa[least]);
+    borough_truth(f, "users_in_most_deprived_decile", most_deprived);
+    borough_truth_text(f, "ward_with_most_users", borough_code(AREA_WARD, most).text);
+    borough_truth_text(f, "ward_with_most_users_name", borough_ward_name(b, most));
+    borough_truth(f, "ward_with_most_users_n", by_ward[most]);
+    borough_truth_text(f, "lsoa_with_fewest_users", borough_code(AREA_LSOA, least).text);
+    borough_truth(f, "lsoa_with_fewest_users_n", by_lsoa[least]);
     free(by_lsoa);
 }
 

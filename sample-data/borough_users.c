@@ -69,7 +69,7 @@ const char *borough_planted_name(planted p)
     return "";
 }
 
-static uint32_t oa_of_home(const borough *b, uint32_t home)
+uint32_t borough_oa_of_home(const borough *b, uint32_t home)
 {
     return b->postcodes[b->addresses[home].postcode].oa;
 }
@@ -92,7 +92,7 @@ static double nearness_to_library(const borough *b, grid_xy p)
 /* What is planted about demand: care and housing follow deprivation, library use the distance, leisure the lack of deprivation. */
 static double weight_of(const borough *b, service s, uint32_t home)
 {
-    const uint32_t area = oa_of_home(b, home);
+    const uint32_t area = borough_oa_of_home(b, home);
     const double d = b->oas[area].deprivation;
     if (b->addresses[home].is_commercial || in_sparse_lsoa(b, area))
         return 0;
@@ -122,7 +122,7 @@ static void settle(const borough *b, user *u, uint32_t home)
 {
     u->uprn = borough_uprn(home);
     u->at = b->addresses[home].at;
-    u->oa = oa_of_home(b, home);
+    u->oa = borough_oa_of_home(b, home);
     memcpy(u->postcode, b->postcodes[b->addresses[home].postcode].text, sizeof u->postcode);
 }
 
@@ -162,7 +162,7 @@ static void plant_sparse(const borough *b, user *u, geo_random *r)
     uint32_t a;
     do
         a = (uint32_t)geo_random_below(r, b->addresses_n);
-    while (b->addresses[a].is_commercial || !in_sparse_lsoa(b, oa_of_home(b, a)));
+    while (b->addresses[a].is_commercial || !in_sparse_lsoa(b, borough_oa_of_home(b, a)));
     settle(b, u, a);
 }
 

@@ -44,37 +44,74 @@ int borough_councillors(const borough *b, uint32_t ward)
     return here * WARDS_N * 20 < all * 19 ? 2 : 3;
 }
 
-static void put_point(out_file *f, grid_xy p, char between)
+void borough_put_point(out_file *f, grid_xy p, char between)
 {
     out_fixed(f, p.x, 1);
     out_char(f, between);
     out_fixed(f, p.y, 1);
 }
 
-static void put_ring(out_file *f, const grid_xy *ring, size_t n)
+static void put_vertices(out_file *f, const grid_xy *ring, size_t n)
 {
     out_char(f, '[');
     for (size_t i = 0; i < n; i++) {
         out_text(f, i ? ",[" : "[");
-        put_point(f, ring[i], ',');
+        borough_put_point(f, ring[i], ',');
         out_char(f, ']');
     }
     out_char(f, ']');
 }
 
 /* A shell begins a polygon, the holes behind it go on with it. One part is a Polygon, more a MultiPolygon. */
-static void put_geometry(out_file *f, const shapes *s, uint32_t area)
+void borough_put_polygon(out_file *f, const shapes *s, uint32_t area)
 {
     const size_t first = s->area_rings[area], end = s->area_rings[area + 1];
     size_t parts_n = 0;
     for (size_t i = first; i < end; i++)
         parts_n += !s->rings[i].is_hole;
-    out_printf(f, "\"geometry\":{\"type\":\"%s\",\"coordinates\":%s", parts_n > 1 ? "MultiPolygon" : "Polygon", parts_n > 1 ? "[" : "");
+    out_printf(f, "},\"geometry\":{\"type\":\"%s\",\"coordinates\":%s", parts_n > 1 ? "MultiPolygon" : "Polygon", parts_n > 1 ? "[" : "");
     for (size_t i = first; i < end; i++) {
         out_text(f, i == first ? "[" : s->rings[i].is_hole ? "," : "],[");
-        put_ring(f, s->xy + s->rings[i].first, s->rings[i].n);
+        put_vertices(f, s->xy + s->rings[i].first, s->rings[i].n);
     }
-    out_text(f, parts_n > 1 ? "]]}" : "]}");
+    out_text(f, parts_n > 1 ? "]]}}" : "]}}");
+}
+
+void borough_put_line(out_file *f, const grid_xy *xy, size_t n)
+{
+    out_text(f, "},\"geometry\":{\"type\":\"LineString\",\"coordinates\":");
+    put_vertices(f, xy, n);
+    out_text(f, "}}");
+}
+
+void borough_put_place(out_file *f, grid_xy p)
+{
+    out_text(f, "},\"geometry\":{\"type\":\"Point\",\"coordinates\":[");
+    borough_put_point(f, p, ',');
+    out_text(f, "]}}");
+}
+
+out_file *borough_layer_open(out_folder *folder, const char *name)
+{
+    char file_name[40];
+    snprintf(file_name, sizeof file_name, "%s.geojson.gz", name);
+    out_file *f = out_open(folder, file_name, "open");
+    out_printf(f,
+               "{\"type\":\"FeatureCollection\",\"name\":\"%s\","
+               "\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"urn:ogc:def:crs:EPSG::27700\"}},\"features\":[\n",
+               name);
+    return f;
+}
+
+void borough_feature_begin(out_file *f, size_t index)
+{
+    out_text(f, index ? ",\n{\"type\":\"Feature\",\"properties\":{" : "{\"type\":\"Feature\",\"properties\":{");
+}
+
+void borough_layer_close(out_file *f)
+{
+    out_text(f, "\n]}\n");
+    out_close(f);
 }
 
 static void put_properties(out_file *f, const borough *b, enum area_kind kind, uint32_t i)
@@ -100,22 +137,13 @@ static void put_properties(out_file *f, const borough *b, enum area_kind kind, u
 
 static void write_level(const borough *b, out_folder *folder, const char *name, enum area_kind kind, const shapes *s)
 {
-    char file_name[32];
-    snprintf(file_name, sizeof file_name, "%s.geojson.gz", name);
-    out_file *f = out_open(folder, file_name, "open");
-    out_printf(f,
-               "{\"type\":\"FeatureCollection\",\"name\":\"%s\","
-               "\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"urn:ogc:def:crs:EPSG::27700\"}},\"features\":[\n",
-               name);
+    out_file *f = borough_layer_open(folder, name);
     for (uint32_t i = 0; i < s->areas_n; i++) {
-        out_text(f, "{\"type\":\"Feature\",\"properties\":{");
+        borough_feature_begin(f, i);
         put_properties(f, b, kind, i);
-        out_text(f, "},");
-        put_geometry(f, s, i);
-        out_text(f, i + 1 < s->areas_n ? "},\n" : "}\n");
+        borough_put_polygon(f, s, i);
     }
-    out_text(f, "]}\n");
-    out_close(f);
+    borough_layer_close(f);
 }
 
 void borough_write_areas(const borough *b, out_folder *folder)
@@ -192,7 +220,7 @@ static void write_postcodes(const borough *b, out_folder *folder)
     for (size_t i = 0; i < b->postcodes_n; i++) {
         const postcode *p = &b->postcodes[i];
         out_printf(f, "%s,", p->text);
-        put_point(f, p->at, ',');
+        borough_put_point(f, p->at, ',');
         out_printf(f, ",%s", borough_code(AREA_OA, p->oa).text);
         put_month(f, p->introduced);
         put_month(f, p->terminated);
@@ -210,7 +238,7 @@ static void write_addresses(const borough *b, out_folder *folder)
         const postcode *p = &b->postcodes[a->postcode];
         out_printf(f, "%" PRIu64 ",%u %s %s,%s,", borough_uprn(i), (unsigned)a->number, borough_street(p->street),
                    borough_street_kind(p->street), p->text);
-        put_point(f, a->at, ',');
+        borough_put_point(f, a->at, ',');
         out_printf(f, ",%s,%s\n", borough_code(AREA_OA, p->oa).text, a->is_commercial ? "commercial" : "residential");
     }
     out_close(f);
@@ -224,7 +252,7 @@ static void write_facilities(const borough *b, out_folder *folder, const char *n
         const postcode *p = &b->postcodes[list[i].postcode];
         out_csv(f, list[i].name);
         out_printf(f, ",%s,", p->text);
-        put_point(f, p->at, ',');
+        borough_put_point(f, p->at, ',');
         out_printf(f, ",%" PRId64 "\n", list[i].figure);
     }
     out_close(f);
@@ -251,7 +279,7 @@ static void write_members(const borough *b, out_folder *folder)
 }
 
 /* The date so many days after 2015-01-01. */
-static void put_date(out_file *f, int64_t days)
+void borough_put_date(out_file *f, int64_t days)
 {
     static const int MONTHS[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     int year = 2015, month = 0;
@@ -272,9 +300,9 @@ static void write_users(const borough *b, out_folder *folder)
         if (u->planted == PLANTED_NO_COORDINATES)
             out_char(f, ',');
         else
-            put_point(f, u->at, ',');
+            borough_put_point(f, u->at, ',');
         out_printf(f, ",%s,%s,%" PRId64 ",", borough_service_name(u->service), u->age_band, u->visits);
-        put_date(f, u->registered_days);
+        borough_put_date(f, u->registered_days);
         out_char(f, ',');
         out_fixed(f, u->spend_pence, 2);
         out_char(f, ',');
