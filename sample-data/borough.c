@@ -20,6 +20,8 @@ void borough_clear(borough *b)
     shapes_clear(&b->msoa_shapes);
     shapes_clear(&b->ward_shapes);
     shapes_clear(&b->whole_shapes);
+    shapes_clear(&b->district_shapes);
+    shapes_clear(&b->old_lsoa_shapes);
     free(b->cell_seeds);
     free(b->oa_of_cell);
     free(b->oas);
@@ -28,6 +30,15 @@ void borough_clear(borough *b)
     free(b->addresses);
     free(b->members);
     free(b->users);
+    free(b->districts);
+    free(b->district_of_oa);
+    free(b->old_lsoas);
+    free(b->old_lsoa_of_oa);
+    free(b->roads.nodes);
+    free(b->roads.links);
+    free(b->roads.xy);
+    free(b->capped);
+    free(b->hmos);
     *b = (borough){0};
 }
 
@@ -53,8 +64,16 @@ int main(int argc, char **argv)
     borough_make_homes(&b);
     borough_make_figures(&b);
     borough_make_users(&b);
+    borough_make_electors(&b);
+    borough_make_vintage(&b);
+    borough_make_roads(&b);
+    borough_make_lives(&b);
     borough_write_areas(&b, folder);
     borough_write_tables(&b, folder);
+    borough_write_electors(&b, folder);
+    borough_write_vintage(&b, folder);
+    borough_write_roads(&b, folder);
+    borough_write_lives(&b, folder);
     borough_write_truths(&b, folder);
     out_folder_close(folder);
     borough_clear(&b);

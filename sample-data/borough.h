@@ -9,6 +9,13 @@
  *   borough_write.c    the files of all these
  *   borough_truths.c   what must come out of any correct use of the files
  *
+ * Each of these makes, writes and counts one subject that came later; what they hold stays in the one struct:
+ *
+ *   borough_electors.c   polling districts, electors now and forecast
+ *   borough_vintage.c    the LSOAs of an earlier census, and figures on them
+ *   borough_roads.c      roads and where they meet; borough_routes.c the ways along them and the files
+ *   borough_lives.c      schools, households under the benefit cap, houses in multiple occupation
+ *
  * Everything that reaches a file is made with whole numbers and + - * / and square roots, which IEEE 754 defines to the last bit, and
  * every step draws from a random stream of its own: the same bytes on any machine, and a change in one step leaves the others' draws alone.
  */
@@ -38,11 +45,23 @@ enum borough_stream {
     STREAM_SURGERIES,
     STREAM_MEMBERS,
     STREAM_USERS,
-    STREAM_FAULTS
+    STREAM_FAULTS,
+    STREAM_DISTRICTS,
+    STREAM_ELECTORS,
+    STREAM_VINTAGE,
+    STREAM_OLD_FIGURES,
+    STREAM_ROADS,
+    STREAM_STREETS,
+    STREAM_ROUTES,
+    STREAM_SCHOOLS,
+    STREAM_CAP,
+    STREAM_CAP_FIGURES,
+    STREAM_HMOS,
+    STREAM_HMO_FIGURES
 };
 
 enum { WARDS_N = 20, LIBRARIES_N = 9, SURGERIES_N = 14, USERS_N = 20000, DOMAINS_N = 7 };
-enum { TOWNS_N = 3 };
+enum { TOWNS_N = 3, SCHOOLS_N = 19, CAPPED_N = 420, HMOS_N = 260 };
 
 /* Areas stand in the order of their codes: OAs of one LSOA, LSOAs of one MSOA follow each other. */
 enum area_kind { AREA_OA = 0, AREA_LSOA = 1, AREA_MSOA = 2, AREA_WARD = 5, AREA_BOROUGH = 8 };
@@ -118,6 +137,48 @@ typedef struct user {
     int64_t visits, registered_days, spend_pence; /* days since 2015-01-01 */
 } user;
 
+/* What polling district XCB is: ward C, its second. */
+typedef struct polling {
+    uint32_t ward, letter;
+    int64_t electors, forecast;
+} polling;
+
+/* An LSOA of the earlier census: unchanged (then `lsoa` is the present one) or given up. */
+typedef struct old_lsoa {
+    uint32_t lsoa, number; /* NO_AREA when given up; then numbered from 0 among those */
+    area_name name;
+    char change;                                      /* U, S, M or X */
+    int64_t population, households, claimants, score; /* thousandths */
+    uint32_t rank;
+} old_lsoa;
+
+typedef struct road_kind {
+    const char *number, *classification, *function;
+    bool is_primary, is_trunk;
+} road_kind;
+
+typedef struct road_link {
+    uint32_t from, to; /* nodes */
+    size_t first, n;   /* vertices in roads.xy */
+    const road_kind *kind;
+    const char *form;
+    uint32_t street; /* a name; NO_STREET */
+    double length_m;
+} road_link;
+
+typedef struct road_node {
+    grid_xy at;
+    uint32_t ends_n, component; /* link ends that meet here; 0 the mainland, 1 the island */
+} road_node;
+
+typedef struct road_network {
+    road_node *nodes;
+    road_link *links;
+    grid_xy *xy;
+    size_t nodes_n, nodes_room, links_n, links_room, xy_n, xy_room;
+    uint32_t town[TOWNS_N], quay, village, island; /* nodes */
+} road_network;
+
 typedef struct borough {
     uint64_t seed;
     partition partition;
@@ -138,6 +199,15 @@ typedef struct borough {
     int64_t *members; /* lsoas_n x LIBRARIES_N */
     uint32_t sparse_lsoa;
     user *users;
+    polling *districts;
+    uint32_t *district_of_oa, districts_n;
+    shapes district_shapes;
+    old_lsoa *old_lsoas;
+    uint32_t *old_lsoa_of_oa, old_lsoas_n;
+    shapes old_lsoa_shapes;
+    road_network roads;
+    facility schools[SCHOOLS_N];
+    uint32_t *capped, *hmos; /* homes */
 } borough;
 
 /* The steps, in the order in which they can run. */
@@ -145,8 +215,16 @@ void borough_make_land(borough *b);
 void borough_make_homes(borough *b);
 void borough_make_figures(borough *b);
 void borough_make_users(borough *b);
+void borough_make_electors(borough *b);
+void borough_make_vintage(borough *b);
+void borough_make_roads(borough *b);
+void borough_make_lives(borough *b);
 void borough_write_areas(const borough *b, out_folder *folder);
 void borough_write_tables(const borough *b, out_folder *folder);
+void borough_write_electors(const borough *b, out_folder *folder);
+void borough_write_vintage(const borough *b, out_folder *folder);
+void borough_write_roads(const borough *b, out_folder *folder);
+void borough_write_lives(const borough *b, out_folder *folder);
 void borough_write_truths(const borough *b, out_folder *folder);
 void borough_clear(borough *b);
 
@@ -154,6 +232,10 @@ void borough_clear(borough *b);
 void borough_truth(out_file *f, const char *name, int64_t value);
 void borough_truth_fixed(out_file *f, const char *name, int64_t value, int decimals_n);
 void borough_truth_text(out_file *f, const char *name, const char *value);
+void borough_truths_electors(const borough *b, out_file *f);
+void borough_truths_vintage(const borough *b, out_file *f);
+void borough_truths_roads(const borough *b, out_file *f);
+void borough_truths_lives(const borough *b, out_file *f);
 
 /* Points of the map, in units of the grid: the quay at the head of the inlet, and the middles of the three towns, the main one first. */
 grid_xy borough_at(grid_xy metres); /* from the origin of the map */
@@ -163,6 +245,8 @@ grid_xy borough_town(int i);
 /* 1 at the place itself, 1/2 at `scale_m`, falling with the square of the distance beyond. */
 double borough_nearness(grid_xy a, grid_xy b, double scale_m);
 double borough_distance_m(grid_xy a, grid_xy b);
+
+#define NO_STREET UINT32_MAX
 
 /* X00000001 and so on: no country's codes begin with X. */
 typedef struct area_code {

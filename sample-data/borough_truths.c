@@ -198,6 +198,10 @@ void borough_write_truths(const borough *b, out_folder *folder)
     put_members(f, b);
     put_users(f, b);
     put_user_areas(f, b);
+    borough_truths_electors(b, f);
+    borough_truths_vintage(b, f);
+    borough_truths_roads(b, f);
+    borough_truths_lives(b, f);
     out_close(f);
     write_user_areas(b, folder);
 }
