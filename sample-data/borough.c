@@ -39,6 +39,12 @@ void borough_clear(borough *b)
     free(b->roads.xy);
     free(b->capped);
     free(b->hmos);
+    for (int i = 0; i < COVARIATES_N; i++)
+        free(b->covariate[i]);
+    free(b->likelihood);
+    free(b->weight);
+    free(b->bats);
+    free(b->applications);
     *b = (borough){0};
 }
 
@@ -68,12 +74,16 @@ int main(int argc, char **argv)
     borough_make_vintage(&b);
     borough_make_roads(&b);
     borough_make_lives(&b);
+    borough_make_habitat(&b);
+    borough_make_bats(&b);
     borough_write_areas(&b, folder);
     borough_write_tables(&b, folder);
     borough_write_electors(&b, folder);
     borough_write_vintage(&b, folder);
     borough_write_roads(&b, folder);
     borough_write_lives(&b, folder);
+    borough_write_habitat(&b, folder);
+    borough_write_bats(&b, folder);
     borough_write_truths(&b, folder);
     out_folder_close(folder);
     borough_clear(&b);

@@ -15,6 +15,8 @@
  *   borough_vintage.c    the LSOAs of an earlier census, and figures on them
  *   borough_roads.c      roads and where they meet; borough_routes.c the ways along them and the files
  *   borough_lives.c      schools, households under the benefit cap, houses in multiple occupation
+ *   borough_habitat.c    covariates of a habitat model and the likelihood surface; borough_raster.c writes them
+ *   borough_bats.c       bat records drawn from that surface, and planning applications
  *
  * Everything that reaches a file is made with whole numbers and + - * / and square roots, which IEEE 754 defines to the last bit, and
  * every step draws from a random stream of its own: the same bytes on any machine, and a change in one step leaves the others' draws alone.
@@ -57,11 +59,15 @@ enum borough_stream {
     STREAM_CAP,
     STREAM_CAP_FIGURES,
     STREAM_HMOS,
-    STREAM_HMO_FIGURES
+    STREAM_HMO_FIGURES,
+    STREAM_HABITAT,
+    STREAM_COVER,
+    STREAM_BATS,
+    STREAM_PLANNING
 };
 
 enum { WARDS_N = 20, LIBRARIES_N = 9, SURGERIES_N = 14, USERS_N = 20000, DOMAINS_N = 7 };
-enum { TOWNS_N = 3, SCHOOLS_N = 19, CAPPED_N = 420, HMOS_N = 260 };
+enum { TOWNS_N = 3, SCHOOLS_N = 19, CAPPED_N = 420, HMOS_N = 260, BATS_N = 480, APPLICATIONS_N = 640, COVARIATES_N = 5 };
 
 /* Areas stand in the order of their codes: OAs of one LSOA, LSOAs of one MSOA follow each other. */
 enum area_kind { AREA_OA = 0, AREA_LSOA = 1, AREA_MSOA = 2, AREA_WARD = 5, AREA_BOROUGH = 8 };
@@ -179,6 +185,18 @@ typedef struct road_network {
     uint32_t town[TOWNS_N], quay, village, island; /* nodes */
 } road_network;
 
+typedef struct bat_record {
+    grid_xy at; /* as published, that is, blurred */
+    uint32_t species, kind;
+    int64_t days, precision_m;
+} bat_record;
+
+typedef struct application {
+    grid_xy at;
+    uint32_t kind, decision;
+    int64_t days; /* since 2015-01-01 */
+} application;
+
 typedef struct borough {
     uint64_t seed;
     partition partition;
@@ -207,7 +225,11 @@ typedef struct borough {
     shapes old_lsoa_shapes;
     road_network roads;
     facility schools[SCHOOLS_N];
-    uint32_t *capped, *hmos; /* homes */
+    uint32_t *capped, *hmos;                       /* homes */
+    int16_t *covariate[COVARIATES_N], *likelihood; /* NO_DATA at sea */
+    double *weight;                                /* the likelihood as it was drawn from; 0 at sea */
+    bat_record *bats;
+    application *applications;
 } borough;
 
 /* The steps, in the order in which they can run. */
@@ -219,12 +241,16 @@ void borough_make_electors(borough *b);
 void borough_make_vintage(borough *b);
 void borough_make_roads(borough *b);
 void borough_make_lives(borough *b);
+void borough_make_habitat(borough *b);
+void borough_make_bats(borough *b);
 void borough_write_areas(const borough *b, out_folder *folder);
 void borough_write_tables(const borough *b, out_folder *folder);
 void borough_write_electors(const borough *b, out_folder *folder);
 void borough_write_vintage(const borough *b, out_folder *folder);
 void borough_write_roads(const borough *b, out_folder *folder);
 void borough_write_lives(const borough *b, out_folder *folder);
+void borough_write_habitat(const borough *b, out_folder *folder);
+void borough_write_bats(const borough *b, out_folder *folder);
 void borough_write_truths(const borough *b, out_folder *folder);
 void borough_clear(borough *b);
 
@@ -236,6 +262,8 @@ void borough_truths_electors(const borough *b, out_file *f);
 void borough_truths_vintage(const borough *b, out_file *f);
 void borough_truths_roads(const borough *b, out_file *f);
 void borough_truths_lives(const borough *b, out_file *f);
+void borough_truths_habitat(const borough *b, out_file *f);
+void borough_truths_bats(const borough *b, out_file *f);
 
 /* Points of the map, in units of the grid: the quay at the head of the inlet, and the middles of the three towns, the main one first. */
 grid_xy borough_at(grid_xy metres); /* from the origin of the map */
@@ -245,6 +273,22 @@ grid_xy borough_town(int i);
 /* 1 at the place itself, 1/2 at `scale_m`, falling with the square of the distance beyond. */
 double borough_nearness(grid_xy a, grid_xy b, double scale_m);
 double borough_distance_m(grid_xy a, grid_xy b);
+
+/* The grid of all rasters: cells in rows from the north, from a corner in metres of the frame on, all land well inside. */
+enum {
+    CELL_M = 25,
+    GRID_WEST_M = -500,
+    GRID_SOUTH_M = -500,
+    GRID_COLUMNS = 520,
+    GRID_ROWS = 440,
+    GRID_N = GRID_COLUMNS * GRID_ROWS,
+    NO_DATA = INT16_MIN
+};
+
+/* The cell of a point, counting its western and northern edge as its own; ends the program beyond the grid. */
+int64_t borough_cell(grid_xy p);
+grid_xy borough_cell_middle(int64_t cell);
+void borough_write_raster(out_folder *folder, const char *name, const char *safety, const char *what, const int16_t *values);
 
 #define NO_STREET UINT32_MAX
 

@@ -202,6 +202,8 @@ void borough_write_truths(const borough *b, out_folder *folder)
     borough_truths_vintage(b, f);
     borough_truths_roads(b, f);
     borough_truths_lives(b, f);
+    borough_truths_habitat(b, f);
+    borough_truths_bats(b, f);
     out_close(f);
     write_user_areas(b, folder);
 }

@@ -236,6 +236,12 @@ void out_char(out_file *f, char c)
     f->n++;
 }
 
+void out_bytes(out_file *f, const void *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        out_char(f, ((const char *)bytes)[i]);
+}
+
 void out_text(out_file *f, const char *s)
 {
     for (; *s; s++)

@@ -9,6 +9,7 @@
 
 #include "geo/status.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct out_folder out_folder;
@@ -37,6 +38,7 @@ void out_make_folder(const char *path);
 
 void out_char(out_file *f, char c);
 void out_text(out_file *f, const char *s);
+void out_bytes(out_file *f, const void *bytes, size_t n);
 
 /* Text and whole numbers only (%s, %d, PRI...): floating-point conversions would follow the locale. At most 1,000 bytes. */
 void out_printf(out_file *f, const char *fmt, ...) GEO_PRINTF(2, 3);
