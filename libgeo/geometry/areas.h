@@ -29,13 +29,20 @@ typedef struct area {
 #define NOTHING INT32_MAX
 #define GEO_FINE (INT32_MAX / 2 + 1) /* above every area number */
 
+/* Do the rings of an area cross, or touch or hold each other where rings of a valid polygon must not? */
+typedef enum geo_tangle {
+    GEO_UNTANGLED,
+    GEO_TANGLED,
+    GEO_UNSETTLED /* not seen; there are places where it could be missed */
+} geo_tangle;
+
 struct geo_areas {
     geo_vec vertices;   /* geo_xy */
     geo_vec ring_start; /* uint32_t: first vertex of each ring, ascending */
     geo_vec ring_hole;  /* bool: is each ring a hole of its polygon? */
     geo_vec areas;      /* area */
     int32_t *rank;
-    uint8_t *tangled;
+    uint8_t *tangle; /* geo_tangle of each area */
     uint32_t *stripe_at, *edge;
     double reach; /* lengths of all edges along both axes */
     double x0, y0, fine_per_unit, fine_size, pad;
@@ -110,14 +117,34 @@ static inline uint32_t geo_ring_end(const geo_areas *s, const area *a, uint32_t 
     return ring + 1 < a->first_ring + a->rings_n ? ((const uint32_t *)s->ring_start.items)[ring + 1] : a->first_vertex + a->vertices_n;
 }
 
+/* The ring of the area that a vertex is in. */
+static inline uint32_t geo_ring_of(const geo_areas *s, const area *a, uint32_t vertex)
+{
+    const uint32_t *start = s->ring_start.items;
+    uint32_t lo = a->first_ring, hi = a->first_ring + a->rings_n;
+    while (hi - lo > 1) {
+        const uint32_t mid = lo + (hi - lo) / 2;
+        *(start[mid] <= vertex ? &lo : &hi) = mid;
+    }
+    return lo;
+}
+
+/* Every edge of an area: from vertex e to e + 1, never across two rings. */
+#define FOR_EACH_EDGE(s, a, e)                                                                                                             \
+    for (uint32_t ring_ = (a)->first_ring; ring_ < (a)->first_ring + (a)->rings_n; ring_++)                                                \
+        for (uint32_t e = ((const uint32_t *)(s)->ring_start.items)[ring_], end_ = geo_ring_end(s, a, ring_); e + 1 < end_; e++)
+
 /* Is the point inside the area, by the rule of geo/areas.h? Parity of the edges to its east. */
 bool geo_area_holds(const geo_areas *s, const area *a, geo_xy p);
 
 /* Is the point exactly on an edge of the area? */
 bool geo_area_touches(const geo_areas *s, const area *a, geo_xy p);
 
-/* Do the rings of an area cross, or touch where rings of a valid polygon must not? */
-bool geo_area_is_tangled(const geo_areas *s, const area *a);
+/* Needs the stripes of the area. */
+geo_tangle geo_area_tangle(const geo_areas *s, const area *a);
+
+/* Cut the edges of all areas into stripes, and see which are tangled if that is asked for. */
+geo_status geo_areas_build_stripes(geo_areas *s, bool find_tangles, int threads, geo_err *err);
 
 /* Lay the grid over the finished stripes. */
 geo_status geo_areas_build_grid(geo_areas *s, int64_t points_n, int threads, const geo_watch *watch, geo_err *err);

@@ -26,7 +26,7 @@ void geo_areas_free(geo_areas *s)
     geo_vec_clear(&s->ring_hole);
     geo_vec_clear(&s->areas);
     free(s->rank);
-    free(s->tangled);
+    free(s->tangle);
     free(s->stripe_at);
     free(s->edge);
     free(s->cell);
@@ -55,7 +55,7 @@ bool geo_areas_is_empty(const geo_areas *s, size_t i)
 
 bool geo_areas_is_tangled(const geo_areas *s, size_t i)
 {
-    return s->tangled && s->tangled[i];
+    return s->tangle && s->tangle[i] == GEO_TANGLED;
 }
 
 bool geo_areas_overlap(const geo_areas *s, size_t *a, size_t *b)
@@ -154,13 +154,9 @@ geo_status geo_areas_add(geo_areas *s, const geo_column *geometry, size_t rows_n
 
 /* ---- stripes ---- */
 
-/* Every edge of an area: from vertex e to e + 1, never across two rings. */
-#define FOR_EACH_EDGE(s, a, e)                                                                                                             \
-    for (uint32_t ring_ = (a)->first_ring; ring_ < (a)->first_ring + (a)->rings_n; ring_++)                                                \
-        for (uint32_t e = ((const uint32_t *)(s)->ring_start.items)[ring_], end_ = geo_ring_end(s, a, ring_); e + 1 < end_; e++)
-
 typedef struct striping {
     geo_areas *s;
+    bool find_tangles;
     size_t room;           /* of s->edge */
     _Atomic size_t used_n; /* of it: each area takes the next places, whichever thread has it */
     double *reach;         /* of each area: lengths of its edges along both axes */
@@ -238,7 +234,8 @@ static void stripe_areas(void *ctx, size_t lo, size_t hi)
         for (uint32_t k = 0; k < a->vertices_n; k++)
             stripe_of[k] = geo_area_stripe(a, v[a->first_vertex + k].y);
         ok = fill_stripes(w, a, stripe_of);
-        s->tangled[i] = ok && geo_area_is_tangled(s, a);
+        if (ok && w->find_tangles)
+            s->tangle[i] = (uint8_t)geo_area_tangle(s, a);
     }
     free(stripe_of);
     w->failed[lo / AREAS_AT_ONCE] = !ok;
@@ -258,15 +255,15 @@ static bool make_room(geo_areas *s, striping *w)
         w->room = UINT32_MAX;
     s->stripe_at = stripes_n <= UINT32_MAX ? malloc((stripes_n + 1) * sizeof *s->stripe_at) : NULL;
     s->edge = malloc((w->room + 1) * sizeof *s->edge);
-    s->tangled = calloc(s->areas.n + 1, 1);
+    s->tangle = calloc(s->areas.n + 1, 1);
     w->reach = calloc(s->areas.n + 1, sizeof *w->reach);
     w->failed = calloc(s->areas.n / AREAS_AT_ONCE + 1, sizeof *w->failed);
-    return s->stripe_at && s->edge && s->tangled && w->reach && w->failed;
+    return s->stripe_at && s->edge && s->tangle && w->reach && w->failed;
 }
 
-static geo_status build_stripes(geo_areas *s, int threads, geo_err *err)
+geo_status geo_areas_build_stripes(geo_areas *s, bool find_tangles, int threads, geo_err *err)
 {
-    striping w = {.s = s};
+    striping w = {.s = s, .find_tangles = find_tangles};
     bool ok = make_room(s, &w);
     if (ok)
         geo_parallel_for(s->areas.n, AREAS_AT_ONCE, threads, stripe_areas, &w);
@@ -287,7 +284,7 @@ geo_status geo_areas_build(geo_areas *s, const int32_t *rank, int64_t points_n, 
         return geo_err_nomem(err);
     for (size_t i = 0; i < n; i++)
         s->rank[i] = rank ? rank[i] : (int32_t)i;
-    const geo_status st = build_stripes(s, threads, err);
+    const geo_status st = geo_areas_build_stripes(s, true, threads, err);
     if (st < 0)
         return st;
     if (geo_watch_stopped(watch))

@@ -2,13 +2,13 @@
  * Do the rings of an area cross or touch themselves? Edges that meet share a stripe, so only those of a stripe are compared, in order of
  * their west ends. What OGC 06-103r4 (6.1.11) forbids and this finds: a ring that crosses or touches itself, two rings that cross or run
  * along each other, a hole outside its shell or in another, a shell in another shell. Of rings that cross in vertices alone it finds those
- * that have another vertex on the wrong side.
+ * that have another vertex on the wrong side; the others have two vertices at least on each other, and are left unsettled.
  */
 #include "areas.h"
 
 #include <stdlib.h>
 
-#define COMPARISONS_PER_EDGE 256 /* then the area counts as untangled: hostile input must not cost quadratic time */
+#define COMPARISONS_PER_EDGE 256 /* then the area is left unsettled: hostile input must not cost quadratic time */
 
 #define FEW 64 /* edges of a stripe that are compared each with each */
 
@@ -57,17 +57,6 @@ static bool cross(geo_xy a, geo_xy b, geo_xy c, geo_xy d)
     return abc * abd < 0 && geo_orient_filtered(c, d, a) * geo_orient_filtered(c, d, b) < 0;
 }
 
-static uint32_t ring_of(const geo_areas *s, const area *a, uint32_t vertex)
-{
-    const uint32_t *start = s->ring_start.items;
-    uint32_t lo = a->first_ring, hi = a->first_ring + a->rings_n;
-    while (hi - lo > 1) {
-        const uint32_t mid = lo + (hi - lo) / 2;
-        *(start[mid] <= vertex ? &lo : &hi) = mid;
-    }
-    return lo;
-}
-
 /* Two edges of a stripe that do not follow each other in their ring. */
 static bool tangle(const geo_areas *s, const area *a, uint32_t e, uint32_t f)
 {
@@ -75,8 +64,8 @@ static bool tangle(const geo_areas *s, const area *a, uint32_t e, uint32_t f)
     const geo_xy p = v[e], q = v[e + 1], r = v[f], t = v[f + 1];
     if (geo_min(p.y, q.y) > geo_max(r.y, t.y) || geo_min(r.y, t.y) > geo_max(p.y, q.y))
         return false;
-    const uint32_t ring = ring_of(s, a, e);
-    if (a->rings_n > 1 && ring != ring_of(s, a, f))
+    const uint32_t ring = geo_ring_of(s, a, e);
+    if (a->rings_n > 1 && ring != geo_ring_of(s, a, f))
         return cross(p, q, r, t);
     const uint32_t first = e < f ? e : f, second = e < f ? f : e, *start = s->ring_start.items;
     const uint32_t last = geo_ring_end(s, a, ring) - 2;
@@ -144,8 +133,10 @@ static bool many_tangle(const geo_areas *s, const area *a, const uint32_t *edge,
     const geo_xy *v = s->vertices.items;
     piece *pieces = malloc(n * sizeof *pieces);
     bool tangled = false;
-    if (!pieces)
+    if (!pieces) {
+        *left = 0;
         return false;
+    }
     for (size_t i = 0; i < n; i++)
         pieces[i] = (piece){geo_min(v[edge[i]].x, v[edge[i] + 1].x), geo_max(v[edge[i]].x, v[edge[i] + 1].x), edge[i]};
     qsort(pieces, n, sizeof *pieces, by_west_end);
@@ -176,14 +167,18 @@ static bool parity_of_others(const geo_areas *s, const area *a, uint32_t vertex,
     return odd;
 }
 
-/* Is there a vertex of a shell that other rings hold an odd number of times, or one of a hole that they hold an even number of times? */
-static bool any_ring_misplaced(const geo_areas *s, const area *a, size_t left)
+/*
+ * Is there a vertex of a shell that other rings hold an odd number of times, or one of a hole that they hold an even number of times?
+ * Counts the vertices that touch other rings.
+ */
+static bool any_ring_misplaced(const geo_areas *s, const area *a, size_t *left, size_t *touches)
 {
     for (uint32_t ring = a->first_ring; a->rings_n > 1 && ring < a->first_ring + a->rings_n; ring++) {
         const uint32_t from = ((const uint32_t *)s->ring_start.items)[ring], to = geo_ring_end(s, a, ring);
-        for (uint32_t v = from; v < to && left; v++) {
+        for (uint32_t v = from; v < to && *left; v++) {
             bool clear;
-            const bool odd = parity_of_others(s, a, v, ring, &clear, &left);
+            const bool odd = parity_of_others(s, a, v, ring, &clear, left);
+            *touches += !clear && v + 1 < to; /* the last repeats the first */
             if (clear && odd != ((const bool *)s->ring_hole.items)[ring])
                 return true;
         }
@@ -191,14 +186,16 @@ static bool any_ring_misplaced(const geo_areas *s, const area *a, size_t left)
     return false;
 }
 
-bool geo_area_is_tangled(const geo_areas *s, const area *a)
+geo_tangle geo_area_tangle(const geo_areas *s, const area *a)
 {
-    size_t left = (size_t)a->vertices_n * COMPARISONS_PER_EDGE;
+    size_t left = (size_t)a->vertices_n * COMPARISONS_PER_EDGE, touches = 0;
     bool tangled = any_ring_folds(s, a);
     for (uint32_t k = a->first_stripe; k < a->first_stripe + a->stripes_n && !tangled; k++) {
         const uint32_t from = s->stripe_at[k];
         const size_t n = s->stripe_at[k + 1] - from;
         tangled = n <= FEW ? few_tangle(s, a, s->edge + from, n) : many_tangle(s, a, s->edge + from, n, &left);
     }
-    return tangled || any_ring_misplaced(s, a, left);
+    if (tangled || any_ring_misplaced(s, a, &left, &touches))
+        return GEO_TANGLED;
+    return left == 0 || touches > 1 ? GEO_UNSETTLED : GEO_UNTANGLED;
 }

@@ -4,10 +4,12 @@ CHECKS += check-property
 PROPERTIES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/property/property_*.c))
 EXACTNESS_POINTS ?= 10000000
 
+$(BUILD)/tests/property/property_overlap: PROPERTY_LIBS := -lgeos_c
+
 $(PROPERTIES): $(BUILD)/tests/property/%: $(BUILD)/tests/property/%.o $(BUILD)/lib/libgeo.a
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  ld $@")
-	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $(OPENMP) -o $@ $^ $(LDFLAGS) $(LIBS) -lgmp
+	$(Q)$(CC) $(CFLAGS) $(SANITIZE) $(OPENMP) -o $@ $^ $(LDFLAGS) $(LIBS) -lgmp $(PROPERTY_LIBS)
 
 .PHONY: check-property exactness
 check-property: $(PROPERTIES) $(GRID)

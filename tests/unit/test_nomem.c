@@ -8,6 +8,7 @@
 
 #include "geo/init.h"
 #include "geo/join.h"
+#include "geo/overlap.h"
 
 #include <pthread.h>
 
@@ -190,6 +191,53 @@ static void two_threads(void **state)
                           &(geo_join_options){.steps = steps, .steps_n = 1, .records = records, .output = output, .threads = 2});
 }
 
+/* A square and a bow tie, built while there is memory. */
+static geo_areas *square_and_bow_tie(void)
+{
+    static const double X[] = {0, 2, 2, 0, 0, 0, 2, 2, 0, 0}, Y[] = {0, 0, 2, 2, 0, 0, 2, 0, 2, 0};
+    static const int64_t VERTEX_AT[] = {0, 5, 10}, ONE_EACH[] = {0, 1, 2};
+    static const uint8_t KIND[] = {GEO_POLYGON, GEO_POLYGON};
+    const geo_geometries g = {KIND, ONE_EACH, ONE_EACH, VERTEX_AT, X, Y};
+    const geo_column column = {.type = GEO_GEOMETRY, .held = true, .geometries = &g};
+    geo_err err;
+    geo_areas *set = geo_areas_new();
+    assert_non_null(set);
+    assert_int_equal(geo_areas_add(set, &column, 2, &err), GEO_OK);
+    assert_int_equal(geo_areas_build(set, NULL, 0, 1, NULL, &err), GEO_OK);
+    return set;
+}
+
+static void overlaps(void **state)
+{
+    (void)state;
+    static const double SHARED[] = {4, 2, 2, 2}; /* the bow tie covers half of its square */
+    geo_areas *set = square_and_bow_tie();
+    long all = 1;
+    for (int both = 0; both < 2; both++)
+        for (long n = 0; n <= all; n++) {
+            geo_err err = {.msg = ""};
+            geo_overlap *pairs = NULL;
+            size_t pairs_n = 0;
+            double size[2] = {0, 0};
+            allocations_n = 0;
+            failing = n;
+            for_good = both;
+            counting = true;
+            geo_status st = geo_areas_sizes(set, 1, NULL, size, &err);
+            if (st == GEO_OK)
+                st = geo_areas_overlaps(set, set, 1, NULL, &pairs, &pairs_n, &err);
+            counting = false;
+            all = n == 0 ? allocations_n : all;
+            CHECK(n == 0 ? st == GEO_OK : st == GEO_ENOMEM && err.code == st && !pairs, "allocation %ld: status %d", n, st);
+            for (size_t i = 0; n == 0 && i < COUNT_OF(SHARED); i++)
+                assert_true(pairs_n == COUNT_OF(SHARED) && pairs[i].size == SHARED[i]);
+            free(pairs);
+        }
+    print_message("overlaps: %ld allocations\n", all);
+    assert_true(all > 20);
+    geo_areas_free(set);
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -212,6 +260,7 @@ int main(void)
         cmocka_unit_test(points_in_text),
         cmocka_unit_test(through_gdal),
         cmocka_unit_test(two_threads),
+        cmocka_unit_test(overlaps),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }
