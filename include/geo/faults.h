@@ -21,6 +21,7 @@ typedef enum geo_fault {
     GEO_FAULT_CLASS,       /**< an sdc_class that is none: the row counts as special */
     GEO_FAULT_PLACELESS,   /**< no coordinates, no geometry */
     GEO_FAULT_NOT_POINT,   /**< a line or polygon where a point is needed */
+    GEO_FAULT_NOT_AREA,    /**< a point or line where a polygon is needed */
     GEO_FAULT_OUTSIDE,     /**< in none of the areas */
     GEO_FAULT_NO_KEY,      /**< empty key */
     GEO_FAULT_UNKNOWN_KEY, /**< a key that the lookup does not have */

@@ -1,199 +1,26 @@
 /*
- * Figures of areas, carried to other areas: the lookups become a relation of two levels (geo/lattice.h); the records are added up by the
- * area they are of, in one pass; and what each area has is divided among those it lies in.
+ * Figures of areas, carried to other areas: what they are carried by becomes a relation of sources to targets, the records are added up by
+ * source, and what each source has is divided among its targets.
  */
 #include "figures.h"
 
 #include "../table/column.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-
-/* ---- lookups ---- */
-
-/* "A=B" or "A:B" split: A in the arena; *b is what is behind the mark, A itself without one. NULL when memory is out. */
-static const char *split(join *j, const char *text, char mark, const char **b)
-{
-    const char *at = strchr(text, mark);
-    const char *a = geo_arena_text(&j->arena, text, at ? (size_t)(at - text) : strlen(text));
-    *b = at ? at + 1 : a;
-    return a;
-}
-
-const char *geo_figures_key(join *j)
-{
-    const char *level;
-    return split(j, j->o->figures->from, '=', &level);
-}
-
-static bool names_has(const char *const *names, size_t n, const char *name)
-{
-    for (size_t i = 0; i < n; i++)
-        if (strcasecmp(names[i], name) == 0)
-            return true;
-    return false;
-}
-
-/* Names of all fields of a lookup but the geometry, NULL-ended. */
-static geo_status fields_of(join *j, const geo_join_step *via, const char ***out, geo_err *err)
-{
-    step side = {0};
-    geo_reader *reader = NULL;
-    geo_status st = geo_join_open_side(j, via, &side, &(geo_reader_options){0}, &reader, err);
-    if (st < 0)
-        return st;
-    const geo_schema *schema = geo_reader_schema(reader);
-    const char **names = *out = geo_arena_array(&j->arena, schema->fields_n + 1, sizeof *names);
-    size_t n = 0;
-    for (size_t i = 0; names && i < schema->fields_n; i++)
-        if (schema->fields[i].type != GEO_GEOMETRY && !geo_names_class(schema->fields[i].name)) {
-            const size_t len = strlen(schema->fields[i].name);
-            if (!(names[n++] = geo_arena_text(&j->arena, schema->fields[i].name, len)))
-                names = NULL;
-        }
-    if (names)
-        names[n] = NULL;
-    geo_reader_close(reader);
-    return names ? GEO_OK : geo_err_nomem(err);
-}
-
-/* Does any other lookup have a field of this name? */
-static bool in_another(const char **const *fields, size_t files_n, size_t i, const char *name)
-{
-    bool any = false;
-    for (size_t k = 0; k < files_n; k++)
-        for (const char **f = fields[k]; k != i && *f; f++)
-            any |= strcasecmp(*f, name) == 0;
-    return any;
-}
-
-/*
- * The levels that a lookup is read for: where to come from and go to, and what it has in common with another lookup. A lookup alone must
- * have both, and is not opened twice: it may be a pipe.
- */
-static geo_status plan_levels(join *j, const char *from, const char *to, const char *const ***levels, geo_err *err)
-{
-    const geo_join_figures *o = j->o->figures;
-    const char ***fields = geo_arena_array(&j->arena, o->via_n + 1, sizeof *fields);
-    *levels = geo_arena_array(&j->arena, o->via_n + 1, sizeof **levels);
-    if (!fields || !*levels)
-        return geo_err_nomem(err);
-    for (size_t i = 0; o->via_n > 1 && i < o->via_n; i++) {
-        const geo_status st = fields_of(j, &o->via[i], &fields[i], err);
-        if (st < 0)
-            return st;
-    }
-    const char *const ends[] = {from, to};
-    for (size_t k = 0; o->via_n > 1 && k < 2; k++)
-        if (!in_another((const char **const *)fields, o->via_n, o->via_n, ends[k]))
-            return geo_err_set(err, GEO_EARG, "no lookup has a column '%s'", ends[k]);
-    for (size_t i = 0; i < o->via_n; i++) {
-        size_t most = 2, n = 0;
-        for (const char **f = fields[i]; o->via_n > 1 && *f; f++)
-            most++;
-        const char **names = geo_arena_array(&j->arena, most + 1, sizeof *names);
-        if (!names)
-            return geo_err_nomem(err);
-        if (o->via_n == 1) {
-            names[n++] = from;
-            names[n++] = to;
-        }
-        for (const char **f = fields[i]; o->via_n > 1 && *f; f++)
-            if (!names_has(names, n, *f)
-                && (strcasecmp(*f, from) == 0 || strcasecmp(*f, to) == 0 || in_another((const char **const *)fields, o->via_n, i, *f))
-                && (!o->weights || strcasecmp(*f, o->weights) != 0))
-                names[n++] = *f;
-        names[n] = NULL;
-        (*levels)[i] = (const char *const *)names;
-    }
-    return GEO_OK;
-}
-
-/* Does a lookup have the column of weights? One alone must; of several, those that have it are weighed by it. */
-static geo_status read_lookup(join *j, const geo_join_step *via, const char *const *levels, geo_err *err)
-{
-    const geo_join_figures *o = j->o->figures;
-    figures *f = j->figures;
-    step side = {0};
-    geo_reader *reader = NULL;
-    size_t levels_n = 0;
-    while (levels[levels_n])
-        levels_n++;
-    if (levels_n < 2)
-        return geo_err_set(err, GEO_EARG, "lookup '%s' has no two columns on the way from '%s' to '%s'", geo_name_shown(via->file), o->from,
-                           o->to);
-    const char **columns = geo_arena_array(&j->arena, levels_n + 2, sizeof *columns);
-    if (!columns)
-        return geo_err_nomem(err);
-    memcpy(columns, levels, levels_n * sizeof *columns);
-    const bool rows_weigh = o->weights && strcmp(o->weights, "rows") == 0;
-    bool weighed = o->weights && !rows_weigh;
-    if (weighed && o->via_n > 1) {
-        const char **all;
-        const geo_status st = fields_of(j, via, &all, err);
-        if (st < 0)
-            return st;
-        size_t n = 0;
-        while (all[n])
-            n++;
-        weighed = names_has(all, n, o->weights);
-    }
-    columns[levels_n] = weighed ? o->weights : NULL;
-    columns[levels_n + 1] = NULL;
-    geo_reader_options reading = {.columns = columns};
-    geo_status st = geo_join_open_side(j, via, &side, &reading, &reader, err);
-    const geo_lattice_lookup about = {levels, weighed ? o->weights : NULL, rows_weigh, o->best_fit};
-    if (st == GEO_OK) {
-        st = geo_lattice_read(f->lattice, reader, &about, j->o->threads, err);
-        if (st < 0)
-            geo_err_wrap(err, st, "lookup '%s'", geo_name_shown(via->file));
-        else
-            geo_join_note_rows(j, via, reader);
-    }
-    geo_reader_close(reader);
-    return st;
-}
-
-/* Tell how the two levels relate, unless each area simply lies in one. */
-static void note_relation(const join *j)
-{
-    const figures *f = j->figures;
-    const char *from = geo_lattice_name(f->lattice, f->from), *to = geo_lattice_name(f->lattice, f->to);
-    if (geo_relation_is_best_fit(f->relation))
-        geo_watch_note(j->o->watch, "areas of '%s' are put whole into the one of '%s' that they fit best: figures are estimates", from, to);
-}
 
 geo_status geo_figures_load(join *j, geo_err *err)
 {
-    const geo_join_figures *o = j->o->figures;
-    figures *f = j->figures = calloc(1, sizeof *f);
-    const char *from, *new_name, *const **levels = NULL;
-    if (!f || !(f->lattice = geo_lattice_new()) || !split(j, o->from, '=', &from))
+    if (!(j->figures = calloc(1, sizeof *j->figures)))
         return geo_err_nomem(err);
-    const char *to = split(j, o->to, ':', &new_name);
-    geo_status st = to ? plan_levels(j, from, to, &levels, err) : geo_err_nomem(err);
-    for (size_t i = 0; st == GEO_OK && i < o->via_n; i++)
-        st = read_lookup(j, &o->via[i], levels[i], err);
-    if (st < 0)
-        return st;
-    f->from = (size_t)geo_lattice_level(f->lattice, from); /* some lookup has had them both */
-    f->to = (size_t)geo_lattice_level(f->lattice, to);
-    st = geo_lattice_relate(f->lattice, f->from, f->to, &f->relation, err);
-    if (st < 0)
-        return st;
-    f->sources_n = geo_pool_count(geo_keys_pool(geo_lattice_areas(f->lattice, f->from)));
-    f->targets_n = geo_pool_count(geo_keys_pool(geo_lattice_areas(f->lattice, f->to)));
-    j->steps_class = geo_class_join(j->steps_class, geo_lattice_class(f->lattice));
-    note_relation(j);
-    return GEO_OK;
+    return j->o->figures->areal ? GEO_OK : geo_via_load(j, err);
 }
 
-void geo_figures_free(figures *f)
+void geo_figures_free(figures *f, size_t measures_n)
 {
     if (!f)
         return;
+    geo_areal_free(f->areal, measures_n);
     geo_relation_free(f->relation);
     geo_lattice_free(f->lattice);
     geo_table_free(f->kept);
@@ -203,123 +30,39 @@ void geo_figures_free(figures *f)
     free(f);
 }
 
-/* ---- records ---- */
+/* ---- fields ---- */
 
-/* A fault of a record whose code has not been found as it stands. */
-static void tell(geo_parcel *p, size_t r, int32_t source, unsigned how)
-{
-    const geo_fault fault = source >= 0             ? GEO_FAULT_MENDED_KEY
-                            : how & GEO_KEY_ROUNDED ? GEO_FAULT_ROUNDED_KEY
-                            : source == -1          ? GEO_FAULT_NO_KEY
-                                                    : GEO_FAULT_UNKNOWN_KEY;
-    geo_faults_add(p->faults, fault, p->in->line ? p->in->line[r] : (int64_t)r);
-}
-
-static geo_status find(void *ctx, geo_parcel *p, geo_err *err)
-{
-    join *j = ctx;
-    const geo_keys *keys = geo_lattice_areas(j->figures->lattice, j->figures->from);
-    const geo_column *codes = &p->in->columns[j->figures->code_at];
-    found *f = p->extra = geo_arena_alloc(p->arena, sizeof *f);
-    if (!f)
-        return geo_err_nomem(err);
-    *f = (found){.group = geo_arena_array(p->arena, p->in->rows_n + 1, sizeof *f->group)};
-    const geo_status st = f->group ? geo_keys_find(keys, codes, p->in->rows_n, p->arena, f->group, err) : geo_err_nomem(err);
-    for (size_t r = 0; st == GEO_OK && r < p->in->rows_n; r++) {
-        unsigned how;
-        if (f->group[r] < 0) {
-            f->group[r] = geo_keys_retry(keys, codes, r, false, &how);
-            tell(p, r, f->group[r], how);
-        }
-        f->matched_n += f->group[r] >= 0;
-    }
-    return st < 0 ? st : geo_tally_numbers(j, p, f, err);
-}
-
-/* Keep the first values of each source, and see where later ones differ. */
-static geo_status keep_values(figures *f, const geo_parcel *p, const int32_t *source, geo_err *err)
-{
-    const geo_batch *in = p->in;
-    int32_t *fresh = geo_arena_array(p->arena, in->rows_n + 1, sizeof *fresh);
-    geo_column *picked = geo_arena_array(p->arena, in->schema->fields_n + 1, sizeof *picked);
-    if (!fresh || !picked)
-        return geo_err_nomem(err);
-    const geo_column *kept = geo_table_columns(f->kept);
-    const size_t before_n = geo_table_rows(f->kept);
-    size_t fresh_n = 0;
-    for (size_t r = 0; r < in->rows_n; r++) {
-        if (source[r] < 0)
-            continue;
-        const size_t i = (size_t)source[r];
-        if (f->kept_row[i] == NOT_SEEN) {
-            f->kept_row[i] = (int32_t)(before_n + fresh_n);
-            fresh[fresh_n++] = (int32_t)r;
-            continue;
-        }
-        const size_t row = (size_t)f->kept_row[i];
-        for (size_t k = 0; k < f->keep_n; k++) {
-            const geo_column *c = &in->columns[f->keep_at[k]];
-            f->differs[i * f->keep_n + k] |=
-                row < before_n ? !geo_column_same(&kept[k], row, c, r) : !geo_column_same(c, (size_t)fresh[row - before_n], c, r);
-        }
-    }
-    for (size_t i = 0; i < in->schema->fields_n; i++) {
-        picked[i] = in->columns[i];
-        picked[i].index = fresh; /* readers give plain columns, so this selects rows */
-    }
-    geo_batch some = *in;
-    some.rows_n = fresh_n;
-    some.columns = picked;
-    return geo_table_append(f->kept, &some, err);
-}
-
-/* Codes that the level lacks may be of another one that the lookups have. */
-static void try_other_levels(figures *f, const geo_parcel *p, const int32_t *source)
-{
-    for (size_t r = 0; r < p->in->rows_n; r++) {
-        char value[GEO_VALUE_ROOM], room[GEO_KEY_ROOM];
-        size_t n, len;
-        const char *code = source[r] == -2 ? geo_column_print(&p->in->columns[f->code_at], r, value, &n) : NULL;
-        for (size_t k = 0; code && k < geo_lattice_levels(f->lattice); k++) {
-            const geo_keys *keys = geo_lattice_areas(f->lattice, k);
-            const char *form = geo_key_normalise(geo_keys_kind(keys), code, n, room, &len);
-            f->elsewhere_n[k] += geo_pool_find(geo_keys_pool(keys), form, len) >= 0;
-        }
-    }
-}
-
-static geo_status add(void *ctx, const geo_parcel *p, geo_err *err)
-{
-    join *j = ctx;
-    const found *f = p->extra;
-    geo_join_note_records(j, p, f->matched_n);
-    if (p->faults->n[GEO_FAULT_UNKNOWN_KEY])
-        try_other_levels(j->figures, p, f->group);
-    const geo_status st = geo_tally_add(j, p, f, err);
-    return st < 0 || !j->figures->keep_n ? st : keep_values(j->figures, p, f->group, err);
-}
-
-/* ---- setting up ---- */
-
+/* Fields that go along as they are: those named; with pairs of areas, if none is named, all. */
 static geo_status plan_kept(join *j, geo_err *err)
 {
     figures *f = j->figures;
     const geo_schema *records = geo_reader_schema(j->reader);
-    for (const char *const *k = j->o->keep; k && *k; k++)
-        f->keep_n++;
-    f->keep_at = geo_arena_array(&j->arena, f->keep_n + 1, sizeof *f->keep_at);
+    const char *const *keep = j->o->keep;
+    f->keep_at = geo_arena_array(&j->arena, records->fields_n + 1, sizeof *f->keep_at);
+    if (!f->keep_at)
+        return geo_err_nomem(err);
+    for (size_t i = 0; i < records->fields_n; i++) {
+        bool wanted =
+            !keep && geo_figures_are_pairs(j) && records->fields[i].type != GEO_GEOMETRY && !geo_names_class(records->fields[i].name);
+        for (const char *const *k = keep; k && *k; k++)
+            wanted |= geo_schema_find(records, *k) == (ptrdiff_t)i;
+        if (wanted && records->fields[i].type == GEO_GEOMETRY)
+            return geo_err_set(err, GEO_EARG, "field '%s' is a geometry, which other areas cannot keep", records->fields[i].name);
+        if (wanted)
+            f->keep_at[f->keep_n++] = i;
+    }
+    return f->keep_n ? geo_table_new(records, f->keep_at, f->keep_n, &f->kept, err) : GEO_OK;
+}
+
+geo_status geo_figures_room(figures *f, geo_err *err)
+{
     f->kept_row = malloc((f->sources_n + 1) * sizeof *f->kept_row);
     f->differs = calloc(f->sources_n + 1, f->keep_n ? f->keep_n : 1);
-    f->elsewhere_n = calloc(geo_lattice_levels(f->lattice) + 1, sizeof *f->elsewhere_n);
-    geo_status st = f->keep_at && f->kept_row && f->differs && f->elsewhere_n ? GEO_OK : geo_err_nomem(err);
-    for (size_t i = 0; st == GEO_OK && i < f->sources_n; i++)
+    if (!f->kept_row || !f->differs)
+        return geo_err_nomem(err);
+    for (size_t i = 0; i < f->sources_n; i++)
         f->kept_row[i] = NOT_SEEN;
-    for (size_t k = 0; st == GEO_OK && k < f->keep_n; k++) {
-        st = geo_schema_pick(records, j->o->keep[k], &f->keep_at[k], err);
-        if (st == GEO_OK && records->fields[f->keep_at[k]].type == GEO_GEOMETRY)
-            st = geo_err_set(err, GEO_EARG, "field '%s' is a geometry, which areas of another level cannot keep", j->o->keep[k]);
-    }
-    return st < 0 || f->keep_n == 0 ? st : geo_table_new(records, f->keep_at, f->keep_n, &f->kept, err);
+    return GEO_OK;
 }
 
 /* A field to be summed that is called A_missing beside a field A counts what of A was missing before: it goes into the new A_missing. */
@@ -350,26 +93,26 @@ static geo_status check_measures(const join *j, geo_err *err)
     return GEO_OK;
 }
 
+bool geo_figures_are_pairs(const join *j)
+{
+    return j->o->figures && j->o->figures->areal && !j->o->sums && !j->o->means;
+}
+
 geo_status geo_figures_run(join *j, geo_err *err)
 {
-    figures *f = j->figures;
-    tally *t = j->tally = calloc(1, sizeof *t);
-    size_t at = 0;
-    const char *key = geo_figures_key(j);
-    geo_status st = t && key ? geo_schema_pick(geo_reader_schema(j->reader), key, &at, err) : geo_err_nomem(err);
-    f->code_at = (ptrdiff_t)at;
-    if (st == GEO_OK)
-        st = geo_tally_start(j, t, j->o->denominator, err);
+    const bool by_ground = j->o->figures->areal;
+    if (j->o->out_crs && (!by_ground || geo_figures_are_pairs(j) || geo_join_to_csv(j))) /* told before the work, not after */
+        return geo_join_plan_move(j, NULL, err);
+    if (!(j->tally = calloc(1, sizeof *j->tally)))
+        return geo_err_nomem(err);
+    geo_status st = geo_tally_start(j, j->tally, j->o->denominator, err);
     if (st == GEO_OK)
         st = check_measures(j, err);
     if (st == GEO_OK)
-        find_missing(j);
-    if (st == GEO_OK)
-        st = geo_tally_room(t, f->sources_n, j->o->denominator != NULL, err);
-    if (st == GEO_OK)
         st = plan_kept(j, err);
-    const geo_flow flow = {find, add, j};
-    if (st == GEO_OK)
-        st = geo_flow_run(j->reader, &flow, j->o->threads, &j->faults, err);
-    return st < 0 ? st : geo_figures_write(j, err);
+    if (st < 0)
+        return st;
+    find_missing(j);
+    st = by_ground ? geo_areal_run(j, err) : geo_via_run(j, err);
+    return st < 0 ? st : geo_figures_are_pairs(j) ? geo_figures_write_pairs(j, err) : geo_figures_write(j, err);
 }

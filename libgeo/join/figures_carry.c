@@ -87,7 +87,7 @@ geo_status geo_carry_sum(join *j, const measure *m, carried *out, geo_err *err)
             err, GEO_EFORMAT,
             "%lld areas of '%s' lie in several of '%s', and nothing says how much of '%s' is where: name the lookup's column of "
             "weights with --weights, or carry the field with --mean or --keep",
-            (long long)unknown_n, geo_lattice_name(f->lattice, f->from), geo_lattice_name(f->lattice, f->to), m->field);
+            (long long)unknown_n, f->from_name, f->to_name, m->field);
     for (size_t t = 0; t <= f->targets_n; t++) {
         out->value[t] = geo_sum_value(&sums[t]);
         out->there[t] = used_n[t] > 0 || out->missing_n[t] == 0; /* as in counts: a sum of what is not known is empty */

@@ -51,10 +51,28 @@ static geo_status add_texts(page *p, const char *name, const char *const *texts,
                          err);
 }
 
+/* The areas' own columns: key, fields, and the shape when it was kept. */
+static geo_status add_area_columns(page *p, geo_err *err)
+{
+    const step *areas = &p->sheet.j->steps[0];
+    const size_t targets_n = p->sheet.j->figures->targets_n;
+    int32_t *index = geo_arena_array(&p->sheet.j->arena, p->sheet.rows_n + 1, sizeof *index);
+    if (!index)
+        return geo_err_nomem(err);
+    for (size_t r = 0; r < p->sheet.rows_n; r++)
+        index[r] = (size_t)p->target[r] < targets_n ? p->target[r] : -1;
+    geo_status st = GEO_OK;
+    for (size_t i = 0; st == GEO_OK && i < geo_table_schema(areas->table)->fields_n; i++)
+        st = geo_sheet_field(&p->sheet, areas, i, index, err);
+    return st < 0 || !p->sheet.j->o->out_crs ? st : geo_sheet_move(&p->sheet, targets_n, err);
+}
+
 static geo_status add_codes(page *p, geo_err *err)
 {
     join *j = p->sheet.j;
     const figures *f = j->figures;
+    if (f->areal)
+        return add_area_columns(p, err);
     const geo_pool *codes = geo_keys_pool(geo_lattice_areas(f->lattice, f->to));
     const char **texts = geo_arena_array(&j->arena, p->sheet.rows_n + 1, sizeof *texts);
     size_t *lengths = geo_arena_array(&j->arena, p->sheet.rows_n + 1, sizeof *lengths);
@@ -66,7 +84,7 @@ static geo_status add_codes(page *p, geo_err *err)
             texts[r] = geo_pool_text(codes, p->target[r], &lengths[r]);
     }
     const char *new_name = strchr(j->o->figures->to, ':');
-    return add_texts(p, new_name ? new_name + 1 : geo_lattice_name(f->lattice, f->to), texts, lengths, err);
+    return add_texts(p, new_name ? new_name + 1 : f->to_name, texts, lengths, err);
 }
 
 static geo_status add_kept(page *p, geo_err *err)
@@ -183,14 +201,15 @@ static void note_changes(const join *j)
         if (n[k])
             used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld %s", used ? ", " : "", n[k], WORDS[k]);
     if (n[1] + n[2] + n[3])
-        geo_watch_note(j->o->watch, "from '%s' to '%s': %s", geo_lattice_name(f->lattice, f->from), geo_lattice_name(f->lattice, f->to),
-                       text);
+        geo_watch_note(j->o->watch, "from '%s' to '%s': %s", f->from_name, f->to_name, text);
 }
 
 /* Sources with several records, which may be wanted (parts to be added up) or not (the same figures for all, for men and for women). */
 static void note_sources(const join *j)
 {
     const figures *f = j->figures;
+    if (f->areal)
+        return;
     long long several_n = 0, nowhere_n = 0;
     for (size_t i = 0; i < f->sources_n; i++) {
         size_t n;
@@ -204,21 +223,21 @@ static void note_sources(const join *j)
     for (size_t k = 0; k < geo_lattice_levels(f->lattice); k++)
         if (f->elsewhere_n[k])
             geo_watch_note(j->o->watch, "'%s' has %lld of the codes that '%s' lacks: are the figures of that level?",
-                           geo_lattice_name(f->lattice, k), (long long)f->elsewhere_n[k], geo_lattice_name(f->lattice, f->from));
+                           geo_lattice_name(f->lattice, k), (long long)f->elsewhere_n[k], f->from_name);
     if (several_n)
         geo_watch_note(j->o->watch, "%lld area%s of '%s' ha%s more than one record: their figures are added up", several_n,
-                       several_n == 1 ? "" : "s", geo_lattice_name(f->lattice, f->from), several_n == 1 ? "s" : "ve");
+                       several_n == 1 ? "" : "s", f->from_name, several_n == 1 ? "s" : "ve");
     if (nowhere_n)
         geo_watch_note(j->o->watch, "%lld area%s of '%s' lie%s, whole or in part, in none of '%s': what is theirs stands in the last row",
-                       nowhere_n, nowhere_n == 1 ? "" : "s", geo_lattice_name(f->lattice, f->from), nowhere_n == 1 ? "s" : "",
-                       geo_lattice_name(f->lattice, f->to));
+                       nowhere_n, nowhere_n == 1 ? "" : "s", f->from_name, nowhere_n == 1 ? "s" : "", f->to_name);
 }
 
 geo_status geo_figures_write(join *j, geo_err *err)
 {
     page p = {{0}, NULL, NULL};
     int64_t *sources_n = NULL;
-    geo_status st = geo_sheet_start(&p.sheet, j, 4 + j->figures->keep_n + 3 * j->tally->measures_n, err);
+    const size_t area_fields_n = j->figures->areal ? geo_table_schema(j->steps[0].table)->fields_n : 1;
+    geo_status st = geo_sheet_start(&p.sheet, j, 3 + area_fields_n + j->figures->keep_n + 3 * j->tally->measures_n, err);
     if (st == GEO_OK)
         st = geo_carry_sources(j, &sources_n, err);
     p.sources_n = sources_n;

@@ -263,7 +263,7 @@ static geo_status open_records(join *j, geo_err *err)
         return st;
     reading.raise = o->raise;
     const bool csv = geo_join_to_csv(j), summed = o->count || o->figures;
-    reading.columns = summed || o->keep || csv ? wanted : NULL;
+    reading.columns = (summed && (!geo_figures_are_pairs(j) || o->keep)) || (!summed && (o->keep || csv)) ? wanted : NULL;
     reading.text_passes = csv && !summed && !o->keep;
     reading.try_geometry = !summed && (o->out_crs || !csv);
     reading.settle_types = !summed && !csv;
@@ -379,8 +379,8 @@ static void clear(join *j)
 {
     geo_reader_close(j->reader);
     geo_writer_close(j->writer);
+    geo_figures_free(j->figures, geo_tally_measures(j->tally));
     geo_tally_free(j->tally);
-    geo_figures_free(j->figures);
     geo_transform_free(j->out_transform);
     for (size_t i = 0; j->steps && i < j->o->steps_n; i++)
         geo_join_clear_step(&j->steps[i]);

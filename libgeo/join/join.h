@@ -19,6 +19,7 @@ typedef struct step {
     geo_areas *areas;         /* by place */
     geo_table *area_table;    /* key, fields, geometry if wanted */
     geo_transform *transform; /* records' coordinates to the areas'; NULL: the same */
+    geo_transform *level;     /* figures: the areas' degrees to a plane where sizes are those of the ground; NULL: they are in a plane */
     ptrdiff_t geometry;       /* of the records */
     const char *areas_crs;
     geo_lookup *lookup;  /* by key */
@@ -98,7 +99,8 @@ void geo_vintage_free(vintage *v);
 const char *geo_figures_key(join *j); /* the field of their codes; NULL when memory is out */
 geo_status geo_figures_load(join *j, geo_err *err);
 geo_status geo_figures_run(join *j, geo_err *err);
-void geo_figures_free(figures *f);
+bool geo_figures_are_pairs(const join *j); /* no figures, but what they would be carried by */
+void geo_figures_free(figures *f, size_t measures_n);
 
 /* tally.c: adding up by group; tally_areas.c: by the areas of the last step */
 geo_status geo_tally_new(join *j, geo_err *err);
@@ -107,6 +109,7 @@ geo_status geo_tally_numbers(const join *j, geo_parcel *parcel, found *f, geo_er
 geo_status geo_tally_add(join *j, const geo_parcel *parcel, const found *f, geo_err *err);
 geo_status geo_tally_write(join *j, geo_err *err);
 void geo_tally_free(tally *t);
+size_t geo_tally_measures(const tally *t); /* how many fields it adds up; t may be NULL */
 
 /* join.c: count a parcel's records, and see what class they are */
 void geo_join_note_records(join *j, const geo_parcel *p, size_t matched_n);

@@ -26,6 +26,7 @@ void geo_join_clear_step(step *s)
     geo_areas_free(s->areas);
     geo_table_free(s->area_table);
     geo_transform_free(s->transform);
+    geo_transform_free(s->level);
     geo_lookup_free(s->lookup);
     free(s->row_of);
     free(s->how_of);
@@ -135,15 +136,29 @@ static geo_status pass(void *ctx, geo_parcel *parcel, geo_err *err)
     return GEO_OK;
 }
 
+/* Move shapes from degrees to where their sizes are those of the ground. */
+static geo_status level(const step *s, geo_column *shapes, const geo_parcel *parcel, geo_err *err)
+{
+    bool *unmoved = geo_arena_array(parcel->arena, parcel->in->rows_n + 1, sizeof *unmoved);
+    const geo_status st = unmoved ? geo_join_move(s->level, shapes, parcel->in->rows_n, parcel->arena, unmoved, err) : geo_err_nomem(err);
+    for (size_t r = 0; st == GEO_OK && r < parcel->in->rows_n; r++)
+        if (unmoved[r])
+            return geo_err_set(err, GEO_ECRS, "the areas have coordinates that are no degrees, which their reference system says they are");
+    return st;
+}
+
 static geo_status add_areas(void *ctx, const geo_parcel *parcel, geo_err *err)
 {
     const loading *l = ctx;
-    const geo_status st = geo_table_append(l->s->area_table, parcel->in, err);
+    geo_status st = geo_table_append(l->s->area_table, parcel->in, err);
     if (st < 0)
         return st;
     for (size_t r = 0; r < parcel->in->rows_n; r++)
         l->s->class_ = geo_class_join(l->s->class_, geo_batch_class(parcel->in, r));
-    return geo_areas_add(l->s->areas, &parcel->in->columns[l->geometry], parcel->in->rows_n, err);
+    geo_column shapes = parcel->in->columns[l->geometry];
+    if (l->s->level && (st = level(l->s, &shapes, parcel, err)) < 0)
+        return st;
+    return geo_areas_add(l->s->areas, &shapes, parcel->in->rows_n, err);
 }
 
 /* Keys of areas are codes, and messages name them; not where somebody has said that the table is about people. */
@@ -254,6 +269,18 @@ static geo_status place_fields(const step *s, const char *file, const geo_schema
     return GEO_OK;
 }
 
+/* Figures go by the size of ground: degrees are moved to a cylinder on which areas are true, EPSG:6933, and so will the records be. */
+static geo_status plan_level(join *j, step *s, geo_err *err)
+{
+    bool degrees = false;
+    const geo_status st = geo_crs_is_degrees(s->areas_crs, &degrees, err);
+    if (st < 0 || !degrees)
+        return st;
+    const char *from = s->areas_crs;
+    s->areas_crs = "EPSG:6933";
+    return geo_transform_new(from, s->areas_crs, &j->o->moving, &s->level, err);
+}
+
 /* Start the table and the areas of an opened file. */
 static geo_status prepare_areas(join *j, const geo_join_step *o, step *s, const geo_schema *schema, const char ***fields, geo_err *err)
 {
@@ -277,9 +304,11 @@ static geo_status prepare_areas(join *j, const geo_join_step *o, step *s, const 
     if (!keep || !s->areas || !s->areas_crs)
         return geo_err_nomem(err);
     st = place_fields(s, geo_name_shown(o->file), schema, *fields, keep, err);
+    if (st == GEO_OK && j->o->figures)
+        st = plan_level(j, s, err);
     if (st < 0)
         return st;
-    if (j->o->count && !geo_join_to_csv(j))
+    if ((j->o->count || j->o->figures) && !geo_join_to_csv(j))
         keep[keep_n++] = (size_t)geometry; /* a map of the counts needs the shapes */
     return geo_table_new(schema, keep, keep_n, &s->area_table, err);
 }

@@ -105,6 +105,11 @@ void geo_tally_free(tally *t)
     free(t);
 }
 
+size_t geo_tally_measures(const tally *t)
+{
+    return t ? t->measures_n : 0;
+}
+
 /* ---- adding up ---- */
 
 /* Markers by which publishers say that there is a value and they do not show it. */

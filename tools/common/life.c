@@ -158,6 +158,7 @@ int tool_tell_faults(const tool *t, const tool_common *c, const geo_faults *f, c
          "values cannot be read as their columns' types and are left out"},
         {GEO_FAULT_PLACELESS, true, "record has no coordinates", "records have no coordinates"},
         {GEO_FAULT_NOT_POINT, true, "record is no point", "records are no points"},
+        {GEO_FAULT_NOT_AREA, true, "record is no polygon", "records are no polygons"},
         {GEO_FAULT_OUTSIDE, true, "record is in none of the areas", "records are in none of the areas"},
         {GEO_FAULT_NO_KEY, true, "record has no key", "records have no key"},
         {GEO_FAULT_UNKNOWN_KEY, true, "record has a key that the lookup does not have", "records have a key that the lookup does not have"},

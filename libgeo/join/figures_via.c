@@ -1,0 +1,298 @@
+/*
+ * Figures carried by lookups: these become a relation of two levels (geo/lattice.h), and the records are added up by the area they are of,
+ * in one pass.
+ */
+#include "figures.h"
+
+#include "../table/column.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- lookups ---- */
+
+/* "A=B" or "A:B" split: A in the arena; *b is what is behind the mark, A itself without one. NULL when memory is out. */
+static const char *split(join *j, const char *text, char mark, const char **b)
+{
+    const char *at = strchr(text, mark);
+    const char *a = geo_arena_text(&j->arena, text, at ? (size_t)(at - text) : strlen(text));
+    *b = at ? at + 1 : a;
+    return a;
+}
+
+const char *geo_figures_key(join *j)
+{
+    const char *level;
+    return split(j, j->o->figures->from, '=', &level);
+}
+
+static bool names_has(const char *const *names, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcasecmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Names of all fields of a lookup but the geometry, NULL-ended. */
+static geo_status fields_of(join *j, const geo_join_step *via, const char ***out, geo_err *err)
+{
+    step side = {0};
+    geo_reader *reader = NULL;
+    geo_status st = geo_join_open_side(j, via, &side, &(geo_reader_options){0}, &reader, err);
+    if (st < 0)
+        return st;
+    const geo_schema *schema = geo_reader_schema(reader);
+    const char **names = *out = geo_arena_array(&j->arena, schema->fields_n + 1, sizeof *names);
+    size_t n = 0;
+    for (size_t i = 0; names && i < schema->fields_n; i++)
+        if (schema->fields[i].type != GEO_GEOMETRY && !geo_names_class(schema->fields[i].name)) {
+            const size_t len = strlen(schema->fields[i].name);
+            if (!(names[n++] = geo_arena_text(&j->arena, schema->fields[i].name, len)))
+                names = NULL;
+        }
+    if (names)
+        names[n] = NULL;
+    geo_reader_close(reader);
+    return names ? GEO_OK : geo_err_nomem(err);
+}
+
+/* Does any other lookup have a field of this name? */
+static bool in_another(const char **const *fields, size_t files_n, size_t i, const char *name)
+{
+    bool any = false;
+    for (size_t k = 0; k < files_n; k++)
+        for (const char **f = fields[k]; k != i && *f; f++)
+            any |= strcasecmp(*f, name) == 0;
+    return any;
+}
+
+/*
+ * The levels that a lookup is read for: where to come from and go to, and what it has in common with another lookup. A lookup alone must
+ * have both, and is not opened twice: it may be a pipe.
+ */
+static geo_status plan_levels(join *j, const char *from, const char *to, const char *const ***levels, geo_err *err)
+{
+    const geo_join_figures *o = j->o->figures;
+    const char ***fields = geo_arena_array(&j->arena, o->via_n + 1, sizeof *fields);
+    *levels = geo_arena_array(&j->arena, o->via_n + 1, sizeof **levels);
+    if (!fields || !*levels)
+        return geo_err_nomem(err);
+    for (size_t i = 0; o->via_n > 1 && i < o->via_n; i++) {
+        const geo_status st = fields_of(j, &o->via[i], &fields[i], err);
+        if (st < 0)
+            return st;
+    }
+    const char *const ends[] = {from, to};
+    for (size_t k = 0; o->via_n > 1 && k < 2; k++)
+        if (!in_another((const char **const *)fields, o->via_n, o->via_n, ends[k]))
+            return geo_err_set(err, GEO_EARG, "no lookup has a column '%s'", ends[k]);
+    for (size_t i = 0; i < o->via_n; i++) {
+        size_t most = 2, n = 0;
+        for (const char **f = fields[i]; o->via_n > 1 && *f; f++)
+            most++;
+        const char **names = geo_arena_array(&j->arena, most + 1, sizeof *names);
+        if (!names)
+            return geo_err_nomem(err);
+        if (o->via_n == 1) {
+            names[n++] = from;
+            names[n++] = to;
+        }
+        for (const char **f = fields[i]; o->via_n > 1 && *f; f++)
+            if (!names_has(names, n, *f)
+                && (strcasecmp(*f, from) == 0 || strcasecmp(*f, to) == 0 || in_another((const char **const *)fields, o->via_n, i, *f))
+                && (!o->weights || strcasecmp(*f, o->weights) != 0))
+                names[n++] = *f;
+        names[n] = NULL;
+        (*levels)[i] = (const char *const *)names;
+    }
+    return GEO_OK;
+}
+
+/* Does a lookup have the column of weights? One alone must; of several, those that have it are weighed by it. */
+static geo_status read_lookup(join *j, const geo_join_step *via, const char *const *levels, geo_err *err)
+{
+    const geo_join_figures *o = j->o->figures;
+    figures *f = j->figures;
+    step side = {0};
+    geo_reader *reader = NULL;
+    size_t levels_n = 0;
+    while (levels[levels_n])
+        levels_n++;
+    if (levels_n < 2)
+        return geo_err_set(err, GEO_EARG, "lookup '%s' has no two columns on the way from '%s' to '%s'", geo_name_shown(via->file), o->from,
+                           o->to);
+    const char **columns = geo_arena_array(&j->arena, levels_n + 2, sizeof *columns);
+    if (!columns)
+        return geo_err_nomem(err);
+    memcpy(columns, levels, levels_n * sizeof *columns);
+    const bool rows_weigh = o->weights && strcmp(o->weights, "rows") == 0;
+    bool weighed = o->weights && !rows_weigh;
+    if (weighed && o->via_n > 1) {
+        const char **all;
+        const geo_status st = fields_of(j, via, &all, err);
+        if (st < 0)
+            return st;
+        size_t n = 0;
+        while (all[n])
+            n++;
+        weighed = names_has(all, n, o->weights);
+    }
+    columns[levels_n] = weighed ? o->weights : NULL;
+    columns[levels_n + 1] = NULL;
+    geo_reader_options reading = {.columns = columns};
+    geo_status st = geo_join_open_side(j, via, &side, &reading, &reader, err);
+    const geo_lattice_lookup about = {levels, weighed ? o->weights : NULL, rows_weigh, o->best_fit};
+    if (st == GEO_OK) {
+        st = geo_lattice_read(f->lattice, reader, &about, j->o->threads, err);
+        if (st < 0)
+            geo_err_wrap(err, st, "lookup '%s'", geo_name_shown(via->file));
+        else
+            geo_join_note_rows(j, via, reader);
+    }
+    geo_reader_close(reader);
+    return st;
+}
+
+geo_status geo_via_load(join *j, geo_err *err)
+{
+    const geo_join_figures *o = j->o->figures;
+    figures *f = j->figures;
+    const char *from, *new_name, *const **levels = NULL;
+    if (!(f->lattice = geo_lattice_new()) || !split(j, o->from, '=', &from))
+        return geo_err_nomem(err);
+    const char *to = split(j, o->to, ':', &new_name);
+    geo_status st = to ? plan_levels(j, from, to, &levels, err) : geo_err_nomem(err);
+    for (size_t i = 0; st == GEO_OK && i < o->via_n; i++)
+        st = read_lookup(j, &o->via[i], levels[i], err);
+    if (st < 0)
+        return st;
+    f->from = (size_t)geo_lattice_level(f->lattice, from); /* some lookup has had them both */
+    f->to = (size_t)geo_lattice_level(f->lattice, to);
+    st = geo_lattice_relate(f->lattice, f->from, f->to, &f->relation, err);
+    if (st < 0)
+        return st;
+    f->sources_n = geo_pool_count(geo_keys_pool(geo_lattice_areas(f->lattice, f->from)));
+    f->targets_n = geo_pool_count(geo_keys_pool(geo_lattice_areas(f->lattice, f->to)));
+    f->from_name = geo_lattice_name(f->lattice, f->from);
+    f->to_name = geo_lattice_name(f->lattice, f->to);
+    j->steps_class = geo_class_join(j->steps_class, geo_lattice_class(f->lattice));
+    if (geo_relation_is_best_fit(f->relation))
+        geo_watch_note(j->o->watch, "areas of '%s' are put whole into the one of '%s' that they fit best: figures are estimates",
+                       f->from_name, f->to_name);
+    return GEO_OK;
+}
+
+/* ---- records ---- */
+
+/* A fault of a record whose code has not been found as it stands. */
+static void tell(geo_parcel *p, size_t r, int32_t source, unsigned how)
+{
+    const geo_fault fault = source >= 0             ? GEO_FAULT_MENDED_KEY
+                            : how & GEO_KEY_ROUNDED ? GEO_FAULT_ROUNDED_KEY
+                            : source == -1          ? GEO_FAULT_NO_KEY
+                                                    : GEO_FAULT_UNKNOWN_KEY;
+    geo_faults_add(p->faults, fault, p->in->line ? p->in->line[r] : (int64_t)r);
+}
+
+static geo_status find(void *ctx, geo_parcel *p, geo_err *err)
+{
+    join *j = ctx;
+    const geo_keys *keys = geo_lattice_areas(j->figures->lattice, j->figures->from);
+    const geo_column *codes = &p->in->columns[j->figures->code_at];
+    found *f = p->extra = geo_arena_alloc(p->arena, sizeof *f);
+    if (!f)
+        return geo_err_nomem(err);
+    *f = (found){.group = geo_arena_array(p->arena, p->in->rows_n + 1, sizeof *f->group)};
+    const geo_status st = f->group ? geo_keys_find(keys, codes, p->in->rows_n, p->arena, f->group, err) : geo_err_nomem(err);
+    for (size_t r = 0; st == GEO_OK && r < p->in->rows_n; r++) {
+        unsigned how;
+        if (f->group[r] < 0) {
+            f->group[r] = geo_keys_retry(keys, codes, r, false, &how);
+            tell(p, r, f->group[r], how);
+        }
+        f->matched_n += f->group[r] >= 0;
+    }
+    return st < 0 ? st : geo_tally_numbers(j, p, f, err);
+}
+
+/* Keep the first values of each source, and see where later ones differ. */
+static geo_status keep_values(figures *f, const geo_parcel *p, const int32_t *source, geo_err *err)
+{
+    const geo_batch *in = p->in;
+    int32_t *fresh = geo_arena_array(p->arena, in->rows_n + 1, sizeof *fresh);
+    geo_column *picked = geo_arena_array(p->arena, in->schema->fields_n + 1, sizeof *picked);
+    if (!fresh || !picked)
+        return geo_err_nomem(err);
+    const geo_column *kept = geo_table_columns(f->kept);
+    const size_t before_n = geo_table_rows(f->kept);
+    size_t fresh_n = 0;
+    for (size_t r = 0; r < in->rows_n; r++) {
+        if (source[r] < 0)
+            continue;
+        const size_t i = (size_t)source[r];
+        if (f->kept_row[i] == NOT_SEEN) {
+            f->kept_row[i] = (int32_t)(before_n + fresh_n);
+            fresh[fresh_n++] = (int32_t)r;
+            continue;
+        }
+        const size_t row = (size_t)f->kept_row[i];
+        for (size_t k = 0; k < f->keep_n; k++) {
+            const geo_column *c = &in->columns[f->keep_at[k]];
+            f->differs[i * f->keep_n + k] |=
+                row < before_n ? !geo_column_same(&kept[k], row, c, r) : !geo_column_same(c, (size_t)fresh[row - before_n], c, r);
+        }
+    }
+    for (size_t i = 0; i < in->schema->fields_n; i++) {
+        picked[i] = in->columns[i];
+        picked[i].index = fresh; /* readers give plain columns, so this selects rows */
+    }
+    geo_batch some = *in;
+    some.rows_n = fresh_n;
+    some.columns = picked;
+    return geo_table_append(f->kept, &some, err);
+}
+
+/* Codes that the level lacks may be of another one that the lookups have. */
+static void try_other_levels(figures *f, const geo_parcel *p, const int32_t *source)
+{
+    for (size_t r = 0; r < p->in->rows_n; r++) {
+        char value[GEO_VALUE_ROOM], room[GEO_KEY_ROOM];
+        size_t n, len;
+        const char *code = source[r] == -2 ? geo_column_print(&p->in->columns[f->code_at], r, value, &n) : NULL;
+        for (size_t k = 0; code && k < geo_lattice_levels(f->lattice); k++) {
+            const geo_keys *keys = geo_lattice_areas(f->lattice, k);
+            const char *form = geo_key_normalise(geo_keys_kind(keys), code, n, room, &len);
+            f->elsewhere_n[k] += geo_pool_find(geo_keys_pool(keys), form, len) >= 0;
+        }
+    }
+}
+
+static geo_status add(void *ctx, const geo_parcel *p, geo_err *err)
+{
+    join *j = ctx;
+    const found *f = p->extra;
+    geo_join_note_records(j, p, f->matched_n);
+    if (p->faults->n[GEO_FAULT_UNKNOWN_KEY])
+        try_other_levels(j->figures, p, f->group);
+    const geo_status st = geo_tally_add(j, p, f, err);
+    return st < 0 || !j->figures->keep_n ? st : keep_values(j->figures, p, f->group, err);
+}
+
+geo_status geo_via_run(join *j, geo_err *err)
+{
+    figures *f = j->figures;
+    size_t at = 0;
+    const char *key = geo_figures_key(j);
+    geo_status st = key ? geo_schema_pick(geo_reader_schema(j->reader), key, &at, err) : geo_err_nomem(err);
+    f->code_at = (ptrdiff_t)at;
+    f->elsewhere_n = calloc(geo_lattice_levels(f->lattice) + 1, sizeof *f->elsewhere_n);
+    if (st == GEO_OK)
+        st = f->elsewhere_n ? geo_figures_room(f, err) : geo_err_nomem(err);
+    if (st == GEO_OK)
+        st = geo_tally_room(j->tally, f->sources_n, j->o->denominator != NULL, err);
+    const geo_flow flow = {find, add, j};
+    return st < 0 ? st : geo_flow_run(j->reader, &flow, j->o->threads, &j->faults, err);
+}
