@@ -24,7 +24,7 @@ typedef struct geo_boxes {
  * Source: Leutenegger, Lopez and Edgington (1997), STR: a simple and efficient algorithm for R-tree packing, ICDE,
  * doi:10.1109/ICDE.1997.582015.
  */
-GEO_CHECKED geo_status geo_boxes_build(geo_boxes *t, const geo_box *box, size_t n, geo_err *err);
+geo_status geo_boxes_build(geo_boxes *t, const geo_box *box, size_t n, geo_err *err);
 void geo_boxes_clear(geo_boxes *t);
 
 /* Append the numbers (uint32_t) of all boxes that share more than a line with q, in ascending order; false when memory is out. */
