@@ -101,6 +101,12 @@ int main(int argc, char **argv)
         OPT_CALL('k', "area-key", &s, "FIELD", set_area_key,
                  "field of the areas that names them, and the column it becomes (FIELD:NEW renames); the default is the first field"),
         OPT_CALL(0, "area-fields", &s, "A,B", set_area_fields, "further fields of the areas to attach (FIELD:NEW renames)"),
+        OPT_CALL(0, "nearest", &s, "METRES", set_nearest,
+                 "a point in none of the areas goes to the nearest one within METRES; such records are counted and told"),
+        OPT_CALL(0, "every", &s, NULL, set_every,
+                 "a record that is in several areas comes out, and counts, once for each; else a point goes to the area whose key sorts "
+                 "first, and "
+                 "a polygon where most of it is"),
         OPT_CALL(0, "areas-crs", &s, "CRS", set_area_crs, "the areas' coordinates are in CRS, whatever the file says"),
         OPT_GROUP("Lookups: what does the table say of the record's key?"),
         OPT_CALL('l', "lookup", &s, "FILE[:LAYER]", add_lookup,

@@ -80,5 +80,13 @@ GEO_API bool geo_areas_box(const geo_areas *areas, geo_xy *low, geo_xy *high);
  */
 GEO_API void geo_areas_locate(const geo_areas *areas, const double *x, const double *y, size_t n, int32_t *area, uint8_t *hits);
 
+/**
+ * Every area that a point is in, by rank; none for one on an outer border.
+ *
+ * @param area  [out] the first `room` of them; may be NULL when room is 0.
+ * @return how many there are. O(areas that have edges in the point's cell). Safe from several threads at once.
+ */
+GEO_API size_t geo_areas_locate_all(const geo_areas *areas, double x, double y, int32_t *area, size_t room);
+
 GEO_END
 #endif

@@ -20,7 +20,7 @@ typedef enum geo_fault {
     GEO_FAULT_VALUE,       /**< a value that cannot be what its column holds, or text that is no UTF-8: the row is kept without it */
     GEO_FAULT_CLASS,       /**< an sdc_class that is none: the row counts as special */
     GEO_FAULT_PLACELESS,   /**< no coordinates, no geometry */
-    GEO_FAULT_NOT_POINT,   /**< a line or polygon where a point is needed */
+    GEO_FAULT_NOT_POINT,   /**< a line or several points where one is needed */
     GEO_FAULT_NOT_AREA,    /**< a point or line where a polygon is needed */
     GEO_FAULT_OUTSIDE,     /**< in none of the areas */
     GEO_FAULT_NO_KEY,      /**< empty key */
@@ -29,6 +29,8 @@ typedef enum geo_fault {
     GEO_FAULT_MENDED_KEY,  /**< found by the postcode that was meant, O for 0 or I for 1 */
     GEO_FAULT_SECTOR_KEY,  /**< found by the sector of its postcode, not the postcode */
     GEO_FAULT_OVERLAP,     /**< in more than one area */
+    GEO_FAULT_STRADDLES,   /**< a polygon that lies in more than one area */
+    GEO_FAULT_NEAREST,     /**< in none of the areas, but near one */
     GEO_FAULT_UNMOVED,     /**< coordinates that have no place in the output's reference system: left out */
     GEO_FAULT_NUMBER,      /**< a value to be summed is not a number */
     GEO_FAULT_SUPPRESSED,  /**< a value to be summed is a suppression marker */

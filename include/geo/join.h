@@ -22,10 +22,12 @@ GEO_BEGIN
 typedef struct geo_join_step {
     bool by_place; /**< true: areas; false: a lookup */
     const char *file, *layer;
-    const char *crs;           /**< areas: overrides what the file says */
-    const char *key;           /**< areas: the field that names an area, NULL: the first; lookup: its key field */
-    const char *on;            /**< lookup: the record's field, or one attached earlier, that holds the key */
-    bool or_sector;            /**< lookup of postcodes: take the row of the sector ("M32 0") where that of the postcode is not there */
+    const char *crs;  /**< areas: overrides what the file says */
+    bool every;       /**< areas: a record that is in several comes out once for each; else once, by rank or by most of its ground */
+    double nearest_m; /**< areas: a point in none is taken to the nearest one within so many metres; 0: it stays in none */
+    const char *key;  /**< areas: the field that names an area, NULL: the first; lookup: its key field */
+    const char *on;   /**< lookup: the record's field, or one attached earlier, that holds the key */
+    bool or_sector;   /**< lookup of postcodes: take the row of the sector ("M32 0") where that of the postcode is not there */
     const char *const *fields; /**< NULL-ended, "FIELD" or "FIELD:NEW_NAME" to attach; areas: besides the key; lookup, NULL: all others */
 } geo_join_step;
 

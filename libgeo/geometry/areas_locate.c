@@ -151,23 +151,28 @@ static void locate_group(const geo_areas *s, group *g, size_t n)
             settle_outer_border(s, g, i);
 }
 
+/* Place of the coarse cell of a point and its fine cell there; -1 for what is no number. What lies beyond the grid is in its outer cells. */
+static inline int32_t find_cell(const geo_areas *s, geo_xy p, uint8_t *fine)
+{
+    const double x_step = (p.x - s->x0) * s->fine_per_unit, y_step = (p.y - s->y0) * s->fine_per_unit;
+    *fine = 0;
+    if (!(x_step == x_step && y_step == y_step))
+        return -1;
+    const int32_t column = geo_clamp_step(x_step, s->columns_n), row = geo_clamp_step(y_step, s->rows_n);
+    *fine = (uint8_t)((row & 7) << 3 | (column & 7));
+    return (row >> 3) * (s->columns_n >> 3) + (column >> 3);
+}
+
 void geo_areas_locate(const geo_areas *s, const double *x, const double *y, size_t n, int32_t *found, uint8_t *hits)
 {
     group g;
     for (size_t from = 0; from < n; from += GROUP) {
         const size_t group_n = n - from < GROUP ? n - from : GROUP;
         for (size_t i = 0; i < group_n; i++) {
-            const geo_xy p = {geo_flush_tiny(x[from + i]), geo_flush_tiny(y[from + i])};
-            const double x_step = (p.x - s->x0) * s->fine_per_unit, y_step = (p.y - s->y0) * s->fine_per_unit;
-            g.p[i] = p;
-            g.cell[i] = -1;
-            g.fine[i] = 0;
-            if (x_step == x_step && y_step == y_step) { /* what lies beyond the grid is in its outer cells; no number is nowhere */
-                const int32_t column = geo_clamp_step(x_step, s->columns_n), row = geo_clamp_step(y_step, s->rows_n);
-                g.cell[i] = (row >> 3) * (s->columns_n >> 3) + (column >> 3);
-                g.fine[i] = (uint8_t)((row & 7) << 3 | (column & 7));
+            g.p[i] = (geo_xy){geo_flush_tiny(x[from + i]), geo_flush_tiny(y[from + i])};
+            g.cell[i] = find_cell(s, g.p[i], &g.fine[i]);
+            if (g.cell[i] >= 0)
                 __builtin_prefetch(&s->cell[g.cell[i]]);
-            }
         }
         locate_group(s, &g, group_n);
         for (size_t i = 0; i < group_n; i++) {
@@ -176,4 +181,41 @@ void geo_areas_locate(const geo_areas *s, const double *x, const double *y, size
                 hits[from + i] = g.hits[i];
         }
     }
+}
+
+/* Put an area where its rank says among the n that there are, as far as there is room. */
+static void insert_by_rank(const geo_areas *s, int32_t found, int32_t *into, size_t n, size_t room)
+{
+    if (room == 0)
+        return;
+    size_t k = n < room ? n : room - 1;
+    if (n >= room && s->rank[into[k]] < s->rank[found])
+        return;
+    for (; k > 0 && s->rank[into[k - 1]] > s->rank[found]; k--)
+        into[k] = into[k - 1];
+    into[k] = found;
+}
+
+size_t geo_areas_locate_all(const geo_areas *s, double x, double y, int32_t *area_of, size_t room)
+{
+    const geo_xy p = {geo_flush_tiny(x), geo_flush_tiny(y)};
+    uint8_t fine;
+    const int32_t place = find_cell(s, p, &fine);
+    int32_t held = place < 0 ? NOTHING : s->cell[place];
+    if (held >= GEO_FINE && held != NOTHING)
+        held = s->cell[s->cells_n + (size_t)(held - GEO_FINE) * 64 + fine];
+    if (held == NOTHING)
+        return 0;
+    if (held >= 0) {
+        insert_by_rank(s, held, area_of, 0, room);
+        return 1;
+    }
+    const uint32_t *list = s->candidates + (uint32_t)~held;
+    size_t n = 0;
+    for (uint32_t k = 1; k <= list[0]; k++) {
+        const int32_t candidate = (int32_t)(list[k] >> 1);
+        if (list[k] & 1 || geo_area_holds(s, (const area *)s->areas.items + candidate, p))
+            insert_by_rank(s, candidate, area_of, n++, room);
+    }
+    return n;
 }

@@ -103,7 +103,8 @@ geo_status geo_carry_sum(join *j, const measure *m, carried *out, geo_err *err)
 static double mean_of(const measure *m, size_t i, double *weight)
 {
     *weight = m->weight ? geo_sum_value(&m->weight[i]) : (double)m->used_n[i];
-    return m->used_n[i] > 1 && *weight > 0 && m->weighted ? geo_sum_value(&m->weighted[i]) / *weight : geo_sum_value(&m->total[i]) / (double)m->used_n[i];
+    return m->used_n[i] > 1 && *weight > 0 && m->weighted ? geo_sum_value(&m->weighted[i]) / *weight
+                                                          : geo_sum_value(&m->total[i]) / (double)m->used_n[i];
 }
 
 /* Means of several areas, weighed by nothing, would be a mean of means. */

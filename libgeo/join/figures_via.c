@@ -205,7 +205,7 @@ static geo_status find(void *ctx, geo_parcel *p, geo_err *err)
     found *f = p->extra = geo_arena_alloc(p->arena, sizeof *f);
     if (!f)
         return geo_err_nomem(err);
-    *f = (found){.group = geo_arena_array(p->arena, p->in->rows_n + 1, sizeof *f->group)};
+    *f = (found){.group = geo_arena_array(p->arena, p->in->rows_n + 1, sizeof *f->group), .wide_n = p->in->rows_n};
     const geo_status st = f->group ? geo_keys_find(keys, codes, p->in->rows_n, p->arena, f->group, err) : geo_err_nomem(err);
     for (size_t r = 0; st == GEO_OK && r < p->in->rows_n; r++) {
         unsigned how;

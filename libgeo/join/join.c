@@ -40,13 +40,13 @@ static geo_status set_columns(const join *j, geo_parcel *p, const found *f, geo_
     size_t n = 0;
     while (n < j->kept_n) {
         columns[n] = p->in->columns[j->kept[n]];
-        n++;
+        columns[n++].index = f->pick; /* readers give plain columns */
     }
     for (size_t i = 0; i < j->o->steps_n; i++) {
         const geo_column *from = geo_table_columns(j->steps[i].table);
         for (size_t k = 0; k < j->steps[i].fields_n; k++) {
             columns[n] = from[k];
-            columns[n++].index = f->row[i];
+            columns[n++].index = f->wide[i];
         }
     }
     p->out.columns = columns;
@@ -54,19 +54,9 @@ static geo_status set_columns(const join *j, geo_parcel *p, const found *f, geo_
     return GEO_OK;
 }
 
-/* Keep the rows of which keep[r] is true: text rows by their places, columns by an index. */
-static geo_status select_rows(geo_parcel *p, const bool *keep, geo_err *err)
+/* Make a batch of rows pick[0 .. n) of its texts and classes; its columns are another matter. */
+static geo_status pick_texts(geo_batch *b, const int32_t *pick, size_t n, geo_arena *arena, geo_err *err)
 {
-    geo_batch *b = &p->out;
-    geo_arena *arena = p->arena;
-    const size_t rows_n = b->rows_n, fields_n = b->schema->fields_n;
-    int32_t *pick = geo_arena_array(arena, rows_n + 1, sizeof *pick);
-    if (!pick)
-        return geo_err_nomem(err);
-    size_t n = 0;
-    for (size_t r = 0; r < rows_n; r++)
-        if (keep[r])
-            pick[n++] = (int32_t)r;
     const uint32_t **const arrays[] = {&b->row_at, &b->row_len, &b->line, &b->class_at, &b->class_len};
     for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++) {
         if (!*arrays[k])
@@ -86,11 +76,27 @@ static geo_status select_rows(geo_parcel *p, const bool *keep, geo_err *err)
             picked[i] = b->row_class[pick[i]];
         b->row_class = picked;
     }
+    b->rows_n = n;
+    return GEO_OK;
+}
+
+/* Keep the rows of which keep[r] is true: texts by their places, columns by an index. */
+static geo_status select_rows(geo_parcel *p, const bool *keep, geo_err *err)
+{
+    geo_batch *b = &p->out;
+    int32_t *pick = geo_arena_array(p->arena, b->rows_n + 1, sizeof *pick);
+    if (!pick)
+        return geo_err_nomem(err);
+    size_t n = 0;
+    for (size_t r = 0; r < b->rows_n; r++)
+        if (keep[r])
+            pick[n++] = (int32_t)r;
+    const geo_status st = pick_texts(b, pick, n, p->arena, err);
     geo_column *columns = (geo_column *)b->columns;
-    for (size_t c = 0; c < fields_n; c++) {
+    for (size_t c = 0; st == GEO_OK && c < b->schema->fields_n; c++) {
         int32_t *index = pick;
         if (columns[c].index) {
-            index = geo_arena_array(arena, n + 1, sizeof *index);
+            index = geo_arena_array(p->arena, n + 1, sizeof *index);
             if (!index)
                 return geo_err_nomem(err);
             for (size_t i = 0; i < n; i++)
@@ -98,30 +104,44 @@ static geo_status select_rows(geo_parcel *p, const bool *keep, geo_err *err)
         }
         columns[c].index = index;
     }
-    b->rows_n = n;
+    return st;
+}
+
+/* Which rows are matched in every step, and how many records have such a row. */
+static geo_status count_matches(const join *j, geo_parcel *p, found *f, geo_err *err)
+{
+    if (!(f->matched = geo_arena_alloc(p->arena, f->wide_n + 1)))
+        return geo_err_nomem(err);
+    int32_t last = -1;
+    for (size_t w = 0; w < f->wide_n; w++) {
+        f->matched[w] = true;
+        for (size_t i = 0; i < j->o->steps_n; i++)
+            f->matched[w] &= f->wide[i][w] >= 0;
+        const int32_t record = f->pick ? f->pick[w] : (int32_t)w;
+        f->matched_n += f->matched[w] && record != last;
+        last = f->matched[w] ? record : last;
+    }
     return GEO_OK;
 }
 
 static geo_status find_all(join *j, geo_parcel *p, found *f, geo_err *err)
 {
-    const size_t n = p->in->rows_n;
-    f->row = geo_arena_array(p->arena, j->o->steps_n + 1, sizeof *f->row);
-    f->matched = geo_arena_alloc(p->arena, n + 1);
+    const size_t n = p->in->rows_n, steps_n = j->o->steps_n;
+    f->row = geo_arena_array(p->arena, steps_n + 1, sizeof *f->row);
+    f->extra = geo_arena_array(p->arena, steps_n + 1, sizeof *f->extra);
     f->told = geo_arena_array(p->arena, n + 1, sizeof *f->told);
-    if (!f->row || !f->matched || !f->told)
+    if (!f->row || !f->extra || !f->told)
         return geo_err_nomem(err);
-    memset(f->matched, true, n);
     memset(f->told, 0, n * sizeof *f->told);
-    for (size_t i = 0; i < j->o->steps_n; i++) {
-        const geo_status st = geo_join_find(j, i, p, f, err);
-        if (st < 0)
-            return st;
-        for (size_t r = 0; r < n; r++)
-            f->matched[r] &= f->row[i][r] >= 0;
-    }
-    for (size_t r = 0; r < n; r++)
-        f->matched_n += f->matched[r];
-    return GEO_OK;
+    memset(f->extra, 0, steps_n * sizeof *f->extra);
+    geo_status st = GEO_OK;
+    for (size_t i = 0; st == GEO_OK && i < steps_n; i++)
+        st = geo_join_find(j, i, p, f, err);
+    if (st == GEO_OK)
+        st = geo_join_widen(j, p, f, err);
+    for (size_t i = 0; i < steps_n; i++)
+        geo_vec_clear(&f->extra[i]);
+    return st < 0 ? st : count_matches(j, p, f, err);
 }
 
 static geo_status work(void *ctx, geo_parcel *p, geo_err *err)
@@ -132,6 +152,8 @@ static geo_status work(void *ctx, geo_parcel *p, geo_err *err)
         return geo_err_nomem(err);
     *f = (found){0};
     geo_status st = find_all(j, p, f, err);
+    if (st == GEO_OK && f->pick && !j->tally)
+        st = pick_texts(&p->out, f->pick, f->wide_n, p->arena, err);
     if (st < 0 || (st = set_classes(j, p, err)) < 0)
         return st;
     if (j->tally)
@@ -143,7 +165,7 @@ static geo_status work(void *ctx, geo_parcel *p, geo_err *err)
         return st;
     if (j->o->unmatched != GEO_UNMATCHED_KEEP) {
         bool *keep = f->matched;
-        for (size_t r = 0; j->o->unmatched == GEO_UNMATCHED_ONLY && r < p->in->rows_n; r++)
+        for (size_t r = 0; j->o->unmatched == GEO_UNMATCHED_ONLY && r < f->wide_n; r++)
             keep[r] = !keep[r];
         if ((st = select_rows(p, keep, err)) < 0)
             return st;

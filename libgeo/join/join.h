@@ -5,6 +5,7 @@
 #include "../core/vec.h"
 #include "geo/crs.h"
 #include "geo/join.h"
+#include "geo/near.h"
 
 #define SAMPLE 256   /* places, and keys of a step, looked at when nothing matches */
 #define SORTS_N 1024 /* of keys: see join_hint.c */
@@ -22,6 +23,9 @@ typedef struct step {
     geo_transform *level;     /* figures: the areas' degrees to a plane where sizes are those of the ground; NULL: they are in a plane */
     ptrdiff_t geometry;       /* of the records */
     const char *areas_crs;
+    bool every, in_degrees; /* take every area that a record is in; the areas' plane is in degrees */
+    double nearest_m;
+    geo_near *near;      /* for records in no area; NULL: they stay there */
     geo_lookup *lookup;  /* by key */
     ptrdiff_t key_field; /* of the records, or -1: */
     int32_t *row_of;     /* row of an earlier step to row here */
@@ -35,13 +39,24 @@ typedef struct step {
     const char **names;     /* under these names */
 } step;
 
-/* What work() finds out about a parcel. */
+/* A further area that a record is in. */
+typedef struct geo_extra {
+    int32_t row, area;
+} geo_extra;
+
+/*
+ * What work() finds out about a parcel. Where a record is in several areas it becomes several rows, and `pick` says which record a row is
+ * of; without such records rows are records, and pick is NULL.
+ */
 typedef struct found {
-    int32_t **row;   /* for each step: the row of each record, negative: none */
-    uint32_t *told;  /* of each record, a bit for each kind of fault that is told already */
-    bool *matched;   /* in every step */
-    int32_t *group;  /* tally: that of each record, negative: none */
-    double **number; /* tally: values of each summed field; NaN: none */
+    int32_t **row;         /* for each step: the row of each record, negative: none */
+    geo_vec *extra;        /* geo_extra, for each step, by record */
+    size_t wide_n;         /* rows */
+    int32_t *pick, **wide; /* record of each row, and for each step what it has found */
+    uint32_t *told;        /* of each record, a bit for each kind of fault that is told already */
+    bool *matched;         /* is each row, in every step */
+    int32_t *group;        /* tally: that of each row, negative: none */
+    double **number;       /* tally: values of each summed field; NaN: none */
     size_t matched_n;
 } found;
 
@@ -85,6 +100,16 @@ geo_status geo_join_bind_step(join *j, size_t i, geo_err *err); /* to the record
 geo_status geo_join_find(join *j, size_t i, geo_parcel *parcel, found *f, geo_err *err);
 /* Does a step before this one attach such a field, and which? */
 bool geo_join_attaches(const join *j, size_t before, const char *name, size_t *step_at, size_t *field_at);
+
+/* Count a fault of a record, once however many steps find it; of its key: how it was found, or why not. */
+void geo_join_tell(geo_parcel *parcel, found *f, geo_fault kind, size_t r);
+void geo_join_tell_key(geo_parcel *parcel, found *f, int32_t row, unsigned how, size_t r);
+
+/* join_place.c */
+geo_status geo_join_place(join *j, size_t i, geo_parcel *parcel, found *f, geo_err *err);
+
+/* join_every.c: from records to rows */
+geo_status geo_join_widen(const join *j, geo_parcel *p, found *f, geo_err *err);
 
 /* join_hint.c: why might nothing have matched? Look at the first places and unknown keys, in the order of the file; think at the end. */
 void geo_join_sample(join *j, const geo_parcel *p, const found *f);

@@ -1,7 +1,6 @@
 /* The steps of a join: binding them to the records, and finding the row of each record in them. */
 #include "join.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -83,7 +82,7 @@ geo_status geo_join_bind_step(join *j, size_t i, geo_err *err)
 /* ---- finding ---- */
 
 /* Count a fault of a record, once however many steps find it. */
-static void tell(geo_parcel *parcel, found *f, geo_fault kind, size_t r)
+void geo_join_tell(geo_parcel *parcel, found *f, geo_fault kind, size_t r)
 {
     if (!(f->told[r] >> kind & 1))
         geo_faults_add(parcel->faults, kind, parcel->in->line ? parcel->in->line[r] : (int64_t)r);
@@ -91,81 +90,14 @@ static void tell(geo_parcel *parcel, found *f, geo_fault kind, size_t r)
 }
 
 /* How a key was found, or why not. */
-static void tell_key(geo_parcel *parcel, found *f, int32_t row, unsigned how, size_t r)
+void geo_join_tell_key(geo_parcel *parcel, found *f, int32_t row, unsigned how, size_t r)
 {
     if (how & GEO_KEY_MENDED)
-        tell(parcel, f, GEO_FAULT_MENDED_KEY, r);
+        geo_join_tell(parcel, f, GEO_FAULT_MENDED_KEY, r);
     if (how & GEO_KEY_SECTOR)
-        tell(parcel, f, GEO_FAULT_SECTOR_KEY, r);
+        geo_join_tell(parcel, f, GEO_FAULT_SECTOR_KEY, r);
     if (row == -1 || row == -2)
-        tell(parcel, f, how & GEO_KEY_ROUNDED ? GEO_FAULT_ROUNDED_KEY : row == -1 ? GEO_FAULT_NO_KEY : GEO_FAULT_UNKNOWN_KEY, r);
-}
-
-/* The points of a geometry column; NAN for what is none, INFINITY for what was no good. */
-static void take_points(const geo_geometries *g, geo_parcel *parcel, found *f, double *x, double *y)
-{
-    for (size_t r = 0; r < parcel->in->rows_n; r++) {
-        x[r] = y[r] = NAN;
-        if (!g->kind) {
-            x[r] = g->x[r];
-            y[r] = g->y[r];
-            continue;
-        }
-        const bool single = g->kind[r] == GEO_POINT || (g->kind[r] == GEO_MULTIPOINT && g->part_at[r + 1] - g->part_at[r] == 1);
-        if (single) {
-            const int64_t v = g->vertex_at[g->ring_at[g->part_at[r]]];
-            x[r] = g->x[v];
-            y[r] = g->y[v];
-        } else if (g->kind[r] != GEO_NO_GEOMETRY) {
-            if (g->kind[r] != GEO_BAD_GEOMETRY)
-                tell(parcel, f, GEO_FAULT_NOT_POINT, r);
-            x[r] = y[r] = INFINITY;
-        }
-    }
-}
-
-static geo_status find_places(step *s, geo_parcel *parcel, found *f, int32_t *row, geo_err *err)
-{
-    const geo_batch *b = parcel->in;
-    const size_t n = b->rows_n;
-    const geo_column *c = &b->columns[s->geometry];
-    const double *x = c->geometries->x, *y = c->geometries->y;
-    uint8_t *hits = geo_arena_alloc(parcel->arena, n + 1);
-    if (!hits)
-        return geo_err_nomem(err);
-    if (c->geometries->kind || s->transform) {
-        double *own_x = geo_arena_array(parcel->arena, n + 1, sizeof *own_x), *own_y = geo_arena_array(parcel->arena, n + 1, sizeof *own_y);
-        if (!own_x || !own_y)
-            return geo_err_nomem(err);
-        take_points(c->geometries, parcel, f, own_x, own_y);
-        x = own_x;
-        y = own_y;
-        if (s->transform) {
-            double *moved_x = geo_arena_array(parcel->arena, n + 1, sizeof *moved_x),
-                   *moved_y = geo_arena_array(parcel->arena, n + 1, sizeof *moved_y);
-            if (!moved_x || !moved_y)
-                return geo_err_nomem(err);
-            memcpy(moved_x, own_x, n * sizeof *moved_x);
-            memcpy(moved_y, own_y, n * sizeof *moved_y);
-            const geo_status st = geo_transform_points(s->transform, moved_x, moved_y, n, err);
-            if (st < 0)
-                return st;
-            geo_areas_locate(s->areas, moved_x, moved_y, n, row, hits);
-        }
-    }
-    if (!s->transform)
-        geo_areas_locate(s->areas, x, y, n, row, hits);
-    for (size_t r = 0; r < n; r++) {
-        if (row[r] >= 0 && hits[r] <= 1)
-            continue;
-        if (row[r] >= 0)
-            tell(parcel, f, GEO_FAULT_OVERLAP, r);
-        else if (isfinite(x[r]) && isfinite(y[r]))
-            tell(parcel, f, GEO_FAULT_OUTSIDE, r);
-        else if (!isinf(x[r]) && !isinf(y[r]))
-            tell(parcel, f, GEO_FAULT_PLACELESS, r);
-    }
-    return GEO_OK;
+        geo_join_tell(parcel, f, how & GEO_KEY_ROUNDED ? GEO_FAULT_ROUNDED_KEY : row == -1 ? GEO_FAULT_NO_KEY : GEO_FAULT_UNKNOWN_KEY, r);
 }
 
 geo_status geo_join_find(join *j, size_t i, geo_parcel *parcel, found *f, geo_err *err)
@@ -176,7 +108,7 @@ geo_status geo_join_find(join *j, size_t i, geo_parcel *parcel, found *f, geo_er
     if (!row)
         return geo_err_nomem(err);
     if (s->by_place)
-        return find_places(s, parcel, f, row, err);
+        return geo_join_place(j, i, parcel, f, err);
     uint8_t *how = geo_arena_alloc(parcel->arena, b->rows_n + 1);
     if (!how)
         return geo_err_nomem(err);
@@ -193,6 +125,6 @@ geo_status geo_join_find(join *j, size_t i, geo_parcel *parcel, found *f, geo_er
     }
     for (size_t r = 0; r < b->rows_n; r++)
         if (row[r] < 0 || how[r])
-            tell_key(parcel, f, row[r], how[r], r);
+            geo_join_tell_key(parcel, f, row[r], how[r], r);
     return GEO_OK;
 }

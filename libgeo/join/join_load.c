@@ -23,6 +23,7 @@ char *geo_join_field_name(geo_arena *arena, const char *spec, const char **new_n
 
 void geo_join_clear_step(step *s)
 {
+    geo_near_free(s->near);
     geo_areas_free(s->areas);
     geo_table_free(s->area_table);
     geo_transform_free(s->transform);
@@ -250,7 +251,7 @@ static void note_areas(const join *j, const char *file, const step *s)
         if (n[kind])
             geo_watch_note(j->o->watch, "'%s' has %zu of %zu areas %s: %s%s", file, n[kind], geo_areas_count(s->areas), WHAT[kind],
                            names[kind], n[kind] > TANGLES_NAMED ? " ..." : "");
-    if (!geo_areas_overlap(s->areas, &a, &b))
+    if (s->every || j->o->figures || !geo_areas_overlap(s->areas, &a, &b))
         return;
     put_area(s, a, one, sizeof one);
     put_area(s, b, other, sizeof other);
@@ -338,6 +339,7 @@ static geo_status index_areas(join *j, const geo_join_step *o, step *s, const ch
     int32_t *rank = malloc(n * sizeof *rank);
     if (!rank)
         return geo_err_nomem(err);
+    s->every = o->every;
     geo_status st = check_extent(s, geo_name_shown(o->file), err);
     if (st == GEO_OK)
         st = rank_areas(s, geo_name_shown(o->file), key, n, rank, err);
@@ -345,6 +347,11 @@ static geo_status index_areas(join *j, const geo_join_step *o, step *s, const ch
         st = geo_areas_build(s->areas, rank, expected_rows(j->o->records), j->o->threads, j->o->watch, err);
     if (st == GEO_OK)
         note_areas(j, geo_name_shown(o->file), s);
+    s->nearest_m = o->nearest_m;
+    if (st == GEO_OK && o->nearest_m > 0)
+        st = geo_crs_is_degrees(s->areas_crs, &s->in_degrees, err);
+    if (st == GEO_OK && o->nearest_m > 0)
+        st = geo_near_new(s->areas, &s->near, err);
     free(rank);
     return st;
 }

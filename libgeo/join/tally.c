@@ -197,8 +197,8 @@ geo_status geo_tally_add(join *j, const geo_parcel *p, const found *f, geo_err *
 {
     tally *t = j->tally;
     const geo_batch *b = p->in;
-    for (size_t r = 0; r < b->rows_n; r++) {
-        const size_t g = f->group[r] < 0 ? t->groups_n : (size_t)f->group[r];
+    for (size_t w = 0; w < f->wide_n; w++) {
+        const size_t r = f->pick ? (size_t)f->pick[w] : w, g = f->group[w] < 0 ? t->groups_n : (size_t)f->group[w];
         geo_tally_row(t, g, f->number, r, t->denominator < 0 ? 0 : f->number[t->denominator][r]);
         if (t->by_at >= 0) {
             const geo_status st = add_category(t, &b->columns[t->by_at], r, g, err);

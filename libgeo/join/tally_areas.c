@@ -77,11 +77,11 @@ geo_status geo_tally_new(join *j, geo_err *err)
 geo_status geo_tally_group(const join *j, geo_parcel *p, found *f, geo_err *err)
 {
     const tally *t = j->tally;
-    const int32_t *row = f->row[j->o->steps_n - 1];
-    f->group = geo_arena_array(p->arena, p->in->rows_n + 1, sizeof *f->group);
+    const int32_t *row = f->wide[j->o->steps_n - 1];
+    f->group = geo_arena_array(p->arena, f->wide_n + 1, sizeof *f->group);
     if (!f->group)
         return geo_err_nomem(err);
-    for (size_t r = 0; r < p->in->rows_n; r++)
+    for (size_t r = 0; r < f->wide_n; r++)
         f->group[r] = !f->matched[r] ? -1 : t->group_of ? t->group_of[row[r]] : row[r];
     return GEO_OK;
 }

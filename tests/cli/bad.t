@@ -121,7 +121,7 @@ H=id,easting,northing,who
   stderr: 1 record has no coordinates: line 5
 3 bad_wkt.csv printf 'id,wkt\n1,POINT EMPTY\n2,\n3,POINT (400500 300500) ZQX\n4,"POLYGON ((400500 300500,400600 300500,400600 300600,400500 300500))"\n5,POINT (nan 300500)\n6,MULTIPOINT ((400500 300500))\n7,"LINESTRING (400500 300500,ZQX"\n8,POINT (400500 300500)\n9,"MULTIPOINT ((400500 300500),(1 1))"\n10,CIRCULARSTRING EMPTY\n' | geojoin $A --crs EPSG:27700
   stderr: no coordinates: lines 2 and 3
-  stderr: are no points: lines 5 and 10
+  stderr: is no point or polygon: line 10
 3 null_geometry.csv printf '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":1},"geometry":null},{"type":"Feature","properties":{"id":2},"geometry":{"type":"Point","coordinates":[]}},{"type":"Feature","properties":{"id":3},"geometry":{"type":"Point","coordinates":[-1.994,52.602]}},{"type":"Feature","properties":{"id":4},"geometry":{"type":"GeometryCollection","geometries":[]}}]}' > n.geojson; geojoin $A n.geojson
   stderr: 2 records have no coordinates: features 1 and 2
 # Areas that cannot hold anything are named, and so are tangled ones; the rest works.

@@ -93,6 +93,30 @@ bool set_area_crs(void *value, const char *text, char *problem, size_t room)
     return step && set_once(&step->crs, text, problem, room);
 }
 
+bool set_every(void *value, const char *text, char *problem, size_t room)
+{
+    geo_join_step *step = current(value, true, problem, room);
+    (void)text; /* it takes none */
+    return step && (step->every = true);
+}
+
+/* A number above zero, all of the text. */
+static bool read_positive(const char *text, double most, double *value)
+{
+    char *end;
+    *value = strtod(text, &end);
+    return end != text && *end == '\0' && *value > 0 && *value <= most;
+}
+
+bool set_nearest(void *value, const char *text, char *problem, size_t room)
+{
+    geo_join_step *step = current(value, true, problem, room);
+    if (!step || read_positive(text, 1e6, &step->nearest_m))
+        return step != NULL;
+    snprintf(problem, room, "takes metres, above 0 and at most a million");
+    return false;
+}
+
 bool set_on(void *value, const char *text, char *problem, size_t room)
 {
     geo_join_step *step = current(value, false, problem, room);
@@ -127,13 +151,10 @@ bool add_via(void *value, const char *text, char *problem, size_t room)
     return false;
 }
 
-/* A number above zero, as "per 1000". */
 bool set_rate(void *value, const char *text, char *problem, size_t room)
 {
     settings *s = value;
-    char *end;
-    s->o.rate_per = strtod(text, &end);
-    if (end != text && *end == '\0' && s->o.rate_per > 0 && s->o.rate_per <= 1e12)
+    if (read_positive(text, 1e12, &s->o.rate_per))
         return true;
     snprintf(problem, room, "takes a number above 0, such as 1000");
     return false;

@@ -22,6 +22,8 @@ bool add_lookup(void *value, const char *text, char *problem, size_t room);
 bool set_area_key(void *value, const char *text, char *problem, size_t room);
 bool set_area_fields(void *value, const char *text, char *problem, size_t room);
 bool set_area_crs(void *value, const char *text, char *problem, size_t room);
+bool set_every(void *value, const char *text, char *problem, size_t room);
+bool set_nearest(void *value, const char *text, char *problem, size_t room);
 bool set_on(void *value, const char *text, char *problem, size_t room);
 bool set_fields(void *value, const char *text, char *problem, size_t room);
 bool set_or_sector(void *value, const char *text, char *problem, size_t room);
