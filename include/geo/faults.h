@@ -17,6 +17,7 @@ typedef enum geo_fault {
     GEO_FAULT_RAGGED,      /**< another number of fields than the header: the row is left out */
     GEO_FAULT_QUOTE,       /**< text after a closing quote: the row is left out */
     GEO_FAULT_GEOMETRY,    /**< coordinates or geometry that cannot be read: the row is kept without a place */
+    GEO_FAULT_FLATTENED,   /**< a geometry with heights or measures (Z, M), which no table here carries: it is kept without them */
     GEO_FAULT_VALUE,       /**< a value that cannot be what its column holds, or text that is no UTF-8: the row is kept without it */
     GEO_FAULT_CLASS,       /**< an sdc_class that is none: the row counts as special */
     GEO_FAULT_PLACELESS,   /**< no coordinates, no geometry */

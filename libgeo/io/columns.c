@@ -28,6 +28,18 @@ void geo_leave_out(geo_piece *piece, uint8_t *valid, size_t r, bool fault)
         geo_faults_add(&piece->faults, GEO_FAULT_VALUE, line_of(piece, r));
 }
 
+geo_status geo_shape_judge(geo_piece *piece, int64_t line, geo_shapes *shapes, geo_status st)
+{
+    if (st == GEO_EGEOM) {
+        geo_faults_add(&piece->faults, GEO_FAULT_GEOMETRY, line);
+        st = geo_shapes_add_bad(shapes);
+    } else if (shapes->flattened) {
+        geo_faults_add(&piece->faults, GEO_FAULT_FLATTENED, line);
+    }
+    shapes->flattened = false;
+    return st;
+}
+
 bool geo_classes_make(geo_piece *piece, ptrdiff_t class_at, const geo_label *label, geo_class raise)
 {
     if (class_at < 0)

@@ -1,7 +1,6 @@
 /* Making columns of the fields that were found in a piece of CSV. */
 #include "csv.h"
 
-#include "../table/shapes.h"
 #include "columns.h"
 #include "geo/number.h"
 #include "text.h"
@@ -138,11 +137,8 @@ static bool make_wkt(const making *m, geo_column *out)
         size_t n;
         if (!(ok = characters(m, span_of(m, r, (size_t)m->c->wkt), &s, &n)))
             break;
-        switch (n ? geo_shapes_add_wkt(&shapes, s, n) : geo_shapes_add_none(&shapes)) {
-        case GEO_OK: break;
-        case GEO_ENOMEM: ok = false; break;
-        default: geo_faults_add(&m->piece->faults, GEO_FAULT_GEOMETRY, m->rows->line[r]); ok = geo_shapes_add_bad(&shapes) == GEO_OK;
-        }
+        const geo_status st = n ? geo_shapes_add_wkt(&shapes, s, n) : geo_shapes_add_none(&shapes);
+        ok = geo_shape_judge(m->piece, m->rows->line[r], &shapes, st) == GEO_OK;
     }
     ok = ok && geo_shapes_column(&shapes, &m->piece->arena, out);
     geo_shapes_clear(&shapes);

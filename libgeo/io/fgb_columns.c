@@ -1,7 +1,6 @@
 /* Making columns of the values and geometries that were found in a chunk of FlatGeobuf. */
 #include "fgb_read.h"
 
-#include "../table/shapes.h"
 #include "columns.h"
 #include "flat.h"
 #include "geo/number.h"
@@ -130,6 +129,15 @@ static geo_flat_table geometry_of(const making *m, size_t r, geo_flat *b)
     return geo_flat_inner(b, &feature, FGB_GEOMETRY);
 }
 
+/* Has it Z, M or times beside x and y? */
+static bool has_more(geo_flat *b, const geo_flat_table *g)
+{
+    bool more = false;
+    for (unsigned slot = FGB_Z; slot <= FGB_TM; slot++)
+        more |= geo_flat_field(b, g, slot, 4) != 0;
+    return more;
+}
+
 static geo_status add_simple(geo_shapes *s, const char *xy, size_t n, bool closed)
 {
     const geo_status st = geo_shapes_add_ring(s, xy, n, closed);
@@ -172,6 +180,7 @@ static geo_status add_parts(geo_shapes *s, geo_flat *b, const geo_flat_table *g)
             return GEO_EGEOM;
         const geo_flat_table part = geo_flat_item(b, parts, i);
         st = add_rings(s, b, &part, true);
+        s->flattened |= has_more(b, &part);
     }
     return st;
 }
@@ -204,6 +213,7 @@ static geo_status add_shape(const making *m, geo_shapes *s, size_t r)
     case GEO_MULTIPOLYGON: st = add_parts(s, &b, &g); break;
     default: break;
     }
+    s->flattened = s->x.n > from.vertices_n && (s->flattened || has_more(&b, &g));
     return geo_shapes_end_row(s, from, kind, b.bad && st == GEO_OK ? GEO_EGEOM : st);
 }
 
@@ -213,10 +223,7 @@ static bool make_shapes(const making *m, geo_column *out)
     geo_status st = GEO_OK;
     for (size_t r = 0; st == GEO_OK && r < m->rows_n; r++) {
         st = add_shape(m, &shapes, r);
-        if (st == GEO_EGEOM) {
-            geo_faults_add(&m->piece->faults, GEO_FAULT_GEOMETRY, m->piece->batch.line ? m->piece->batch.line[r] : (int64_t)r);
-            st = geo_shapes_add_bad(&shapes);
-        }
+        st = geo_shape_judge(m->piece, m->piece->batch.line ? m->piece->batch.line[r] : (int64_t)r, &shapes, st);
     }
     const bool ok = st == GEO_OK && geo_shapes_column(&shapes, &m->piece->arena, out);
     geo_shapes_clear(&shapes);

@@ -151,8 +151,6 @@ static geo_status take_geometry(geo_fgb *f, geo_flat *b, const geo_flat_table *h
         .crs = crs,
         .made = made,
         .kind = f->kind <= GEO_MULTIPOLYGON ? (geo_geometry_kind)f->kind : GEO_NO_GEOMETRY};
-    if ((o->want_geometry || o->try_geometry) && (geo_flat_byte(b, header, FGB_HAS_Z, 0) || geo_flat_byte(b, header, FGB_HAS_M, 0)))
-        geo_watch_note(o->watch, "the shapes of '%s' have heights or measures, which are left out", f->chunks.name);
     return GEO_OK;
 }
 

@@ -103,7 +103,7 @@ static bool make_values(const making *m, size_t field, geo_column *out)
 /* ---- geometries ---- */
 
 /* Past a position, of which x and y are appended to room; NULL for what is none. */
-static const char *take_position(const char *p, geo_vec *room)
+static const char *take_position(const char *p, geo_vec *room, bool *flattened)
 {
     geo_json_walk walk = {p, false};
     geo_json_value v;
@@ -119,6 +119,7 @@ static const char *take_position(const char *p, geo_vec *room)
             geo_flat_put_double((char *)room->items + room->n + 8 * n, ordinate);
     }
     room->n += 16;
+    *flattened |= n > 2;
     return n >= 2 ? walk.p : NULL;
 }
 
@@ -128,7 +129,7 @@ static const char *take_line(const char *p, bool closed, geo_shapes *shapes, geo
     geo_json_walk walk = {p, false};
     room->n = 0;
     while (*st == GEO_OK && geo_json_next(&walk, NULL))
-        if (!(walk.p = take_position(walk.p, room)))
+        if (!(walk.p = take_position(walk.p, room, &shapes->flattened)))
             *st = GEO_EGEOM;
     if (*st == GEO_OK && walk.p && room->n)
         *st = geo_shapes_add_ring(shapes, room->items, room->n / 16, closed);
@@ -146,7 +147,7 @@ static const char *take_part(const char *p, geo_geometry_kind kind, geo_shapes *
             (void)geo_json_next(&empty, NULL);
             return empty.p;
         }
-        p = take_position(p, room);
+        p = take_position(p, room, &shapes->flattened);
         *st = p ? geo_shapes_add_ring(shapes, room->items, 1, false) : GEO_EGEOM;
     } else if (kind == GEO_LINESTRING) {
         p = take_line(p, false, shapes, room, st);
@@ -202,10 +203,7 @@ static bool make_shapes(const making *m, const geo_json_value *geometry, geo_geo
     geo_status st = GEO_OK;
     for (size_t r = 0; st == GEO_OK && r < m->rows_n; r++) {
         st = geo_seq_add_shape(&shapes, &geometry[r], &room);
-        if (st == GEO_EGEOM) {
-            geo_faults_add(&m->piece->faults, GEO_FAULT_GEOMETRY, m->piece->batch.line[r]);
-            st = geo_shapes_add_bad(&shapes);
-        }
+        st = geo_shape_judge(m->piece, m->piece->batch.line[r], &shapes, st);
     }
     const bool ok = st == GEO_OK && geo_shapes_column(&shapes, &m->piece->arena, out);
     geo_vec_clear(&room);

@@ -2,7 +2,7 @@
  * Reading a layer as Arrow record batches (OGR_L_GetArrowStream). fetch() takes one record batch; decode() points columns at its buffers
  * where the layouts agree and unpacks the geometries.
  */
-#include "../table/shapes.h"
+#include "columns.h"
 #include "with_gdal.h"
 #include "with_gdal_read.h"
 
@@ -132,10 +132,7 @@ static geo_status geometry_column(const struct ArrowArray *a, const char *format
         const bool there = !valid || (valid[r / 8] >> r % 8 & 1);
         const char *wkb = there ? bytes_of(a, format, r, &n) : NULL;
         st = n ? geo_shapes_add_wkb(&shapes, wkb, n) : geo_shapes_add_none(&shapes);
-        if (st == GEO_EGEOM) {
-            geo_faults_add(&piece->faults, GEO_FAULT_GEOMETRY, r);
-            st = geo_shapes_add_bad(&shapes);
-        }
+        st = geo_shape_judge(piece, r, &shapes, st);
     }
     if (st == GEO_OK && !geo_shapes_column(&shapes, &piece->arena, out))
         st = GEO_ENOMEM;

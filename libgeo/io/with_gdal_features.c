@@ -1,5 +1,5 @@
 /* Reading a layer feature by feature: fetch() takes a few thousand, decode() makes columns of them. */
-#include "../table/shapes.h"
+#include "columns.h"
 #include "with_gdal.h"
 #include "with_gdal_read.h"
 
@@ -145,10 +145,7 @@ static bool shape_column(const geo_gdal_in *in, const few *all, geo_geometry_kin
     geo_status st = GEO_OK;
     for (size_t r = 0; st == GEO_OK && r < all->n; r++) {
         st = all->damaged[r] ? GEO_EGEOM : add_shape(&shapes, OGR_F_GetGeomFieldRef(all->f[r], in->shape));
-        if (st == GEO_EGEOM) {
-            geo_faults_add(&piece->faults, GEO_FAULT_GEOMETRY, (int64_t)r);
-            st = geo_shapes_add_bad(&shapes);
-        }
+        st = geo_shape_judge(piece, (int64_t)r, &shapes, st);
     }
     const bool ok = st == GEO_OK && geo_shapes_column(&shapes, &piece->arena, out);
     geo_shapes_clear(&shapes);

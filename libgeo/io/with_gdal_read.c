@@ -308,8 +308,6 @@ static geo_status add_geometry(geo_gdal_in *in, const geo_reader_options *o, geo
     geo_field *f = &in->fields[in->schema.fields_n - 1];
     f->crs = o->crs ? geo_arena_text(&in->arena, o->crs, strlen(o->crs)) : crs_text(in, OGR_GFld_GetSpatialRef(field));
     f->kind = kind_of(type);
-    if (o->try_geometry && (OGR_GT_HasZ(type) || OGR_GT_HasM(type)))
-        geo_watch_note(in->watch, "the shapes of '%s' have heights or measures, which are left out", in->name);
     return GEO_OK;
 }
 

@@ -343,6 +343,12 @@ static geo_status plan_output(join *j, geo_err *err)
     return !j->o->out_crs ? GEO_OK : geo_join_plan_move(j, j->out_geometry < 0 ? NULL : &j->fields[j->out_geometry], err);
 }
 
+/* Does the geometry of the records go out as such, not only as the columns that it was made of? */
+static bool writes_shapes(const join *j)
+{
+    return !j->o->count && !j->o->figures && j->out_geometry >= 0 && !(geo_join_to_csv(j) && j->fields[j->out_geometry].made);
+}
+
 static geo_status open_writer(join *j, geo_err *err)
 {
     geo_writer_options writing = j->o->writing;
@@ -461,6 +467,8 @@ geo_status geo_join_run(const geo_join_options *options, geo_join_report *report
     if (j->reader && geo_reader_unit(j->reader)) {
         report->faults = *geo_reader_faults(j->reader);
         geo_faults_merge(&report->faults, &j->faults, 0);
+        if (st == GEO_OK && !writes_shapes(j)) /* then nothing of them is lost */
+            report->faults.n[GEO_FAULT_FLATTENED] = 0;
         report->unit = geo_reader_unit(j->reader);
     }
     if (st == GEO_OK) {

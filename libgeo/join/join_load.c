@@ -126,6 +126,15 @@ static void note_values(const join *j, const geo_join_step *o, const geo_reader 
                        geo_name_shown(o->file), n == 1 ? "its column's type" : "their columns' types", n == 1 ? "is" : "are");
 }
 
+/* The shapes of areas go out with the counts; else nobody misses their heights. */
+static void note_heights(const join *j, const geo_join_step *o, const geo_reader *reader)
+{
+    const int64_t n = geo_reader_faults(reader)->n[GEO_FAULT_FLATTENED];
+    if (n && j->o->count && !geo_join_to_csv(j))
+        geo_watch_note(j->o->watch, "%lld area%s of '%s' ha%s heights or measures, which are left out", (long long)n, n == 1 ? "" : "s",
+                       geo_name_shown(o->file), n == 1 ? "s" : "ve");
+}
+
 typedef struct loading {
     step *s;
     size_t geometry;
@@ -381,8 +390,10 @@ static geo_status load_areas(join *j, const geo_join_step *o, step *s, geo_err *
     if (st == GEO_OK && unfit_n) /* an area that is left out is a hole in every answer */
         st =
             geo_err_set(err, GEO_EFORMAT, "%lld rows of the areas '%s' do not fit its header", (long long)unfit_n, geo_name_shown(o->file));
-    if (st == GEO_OK)
+    if (st == GEO_OK) {
         note_values(j, o, reader);
+        note_heights(j, o, reader);
+    }
     geo_reader_close(reader);
     if (st == GEO_OK)
         st = index_areas(j, o, s, fields[0], err);

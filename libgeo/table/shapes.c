@@ -183,6 +183,7 @@ static geo_status take_vertices(geo_shapes *s, cursor *c, uint32_t n)
     c->n -= n * width;
     s->x.n += n;
     s->y.n += n;
+    s->flattened |= n && c->ordinates_n > 2;
     return finite ? GEO_OK : GEO_EGEOM;
 }
 

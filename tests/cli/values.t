@@ -62,7 +62,7 @@ A=--areas $D/areas.geojson --area-key code:ward
   stderr: 1 value cannot be read as its column's type and is left out: feature 2
 # Heights are left out, and that is said.
 0 heights.csv    printf '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"1"},"geometry":{"type":"Point","coordinates":[-1.994,52.602,80]}}]}' > z.geojson; geojoin $A z.geojson
-  stderr: have heights or measures, which are left out
+  stderr: 1 record has heights or measures, which are left out
 # --out-crs: lines as text, and the areas of a count. 400000,300000 is 52.5978 N 2.0014 W, 401000,301000 is 52.6068 N 1.9867 W, and the
 # south-west and north-east corners are 2.0014 W 52.5978 N and 1.9719 W 52.6158 N (cs2cs, 4 decimals).
 0 moved_line.txt printf 'id,wkt\n1,"LINESTRING (400000 300000, 401000 301000)"\n' > w.csv; printf 'id,v\n1,2\n' > l.csv; geojoin --lookup l.csv --on id --crs EPSG:27700 --out-crs OGC:CRS84 --keep id w.csv | grep -o -- '-\?[0-9]*\.[0-9]*' | xargs printf '%.4f\n'

@@ -154,6 +154,7 @@ int tool_tell_faults(const tool *t, const tool_common *c, const geo_faults *f, c
         {GEO_FAULT_CLASS, true, "record has an sdc_class that is none and counts as special",
          "records have an sdc_class that is none and count as special"},
         {GEO_FAULT_GEOMETRY, true, "record has coordinates that cannot be read", "records have coordinates that cannot be read"},
+        {GEO_FAULT_FLATTENED, false, "record has heights or measures, which are left out", "records have heights or measures, which are left out"},
         {GEO_FAULT_VALUE, true, "value cannot be read as its column's type and is left out",
          "values cannot be read as their columns' types and are left out"},
         {GEO_FAULT_PLACELESS, true, "record has no coordinates", "records have no coordinates"},
