@@ -21,6 +21,14 @@ typedef enum geo_encoding {
     GEO_WINDOWS_1252 /**< turned into UTF-8 while reading (CSV only) */
 } geo_encoding;
 
+/** What becomes of members of GeoJSON features beside type, geometry, properties and crs. */
+typedef enum geo_members {
+    GEO_MEMBERS_UNREAD,    /**< nobody misses them */
+    GEO_MEMBERS_LEFT_OUT,  /**< a note at the end says which, and of how many features */
+    GEO_MEMBERS_KEPT,      /**< in geo_batch.members */
+    GEO_MEMBERS_KEPT_MOVED /**< the same but for "bbox", which is wrong where the geometry moves: left out */
+} geo_members;
+
 /**
  * What to read and how. Zero it, then set what is needed.
  *
@@ -40,6 +48,7 @@ typedef struct geo_reader_options {
     bool try_geometry;          /**< the same, but a table without coordinates is fine */
     bool settle_types;          /**< CSV files: read once beforehand and give numeric columns their type; pipes stay text */
     const char *const *keys;    /**< NULL-ended names of columns that must then print back as they came; may be NULL */
+    geo_members members;        /**< of features of GeoJSON sequences */
     geo_encoding encoding;      /**< of CSV */
     geo_label label;            /**< class of records that carry none of their own */
     geo_class raise;            /**< every record counts as at least this, whatever class it carries */

@@ -86,8 +86,10 @@ typedef struct geo_batch {
     const char *text; /**< rows as they came, without line ends (CSV): row r is row_len[r] bytes from text[row_at[r]]; or NULL */
     const uint32_t *row_at, *row_len;
     const uint32_t *class_at, *class_len; /**< where in its text each row carries its class; NULL: nowhere */
-    const uint32_t *line;                 /**< line of each row in its file, counted from first_line; NULL: row numbers from first_line */
-    int64_t first_line;                   /**< known only where batches come in order: in geo_reader_next and in a sink's put */
+    const char *members; /**< what else features of GeoJSON have: of row r a JSON object of members_len[r] bytes, 0: nothing; or NULL */
+    const uint32_t *members_at, *members_len;
+    const uint32_t *line; /**< line of each row in its file, counted from first_line; NULL: row numbers from first_line */
+    int64_t first_line;   /**< known only where batches come in order: in geo_reader_next and in a sink's put */
 } geo_batch;
 
 /** Position of a field by its exact name, else by the name in another letter case, else -1. */

@@ -49,6 +49,8 @@ GEO_CHECKED geo_status geo_writer_check(const char *name, bool force, geo_err *e
  * there is a whole number of that name), both with underscores behind them where a field has the name. With force it takes the place of an
  * existing table at the end of the transaction, whose grants and comments go, with a note; one with row-level security is not replaced.
  *
+ * A GeoJSON sequence is given the features' other members (geo_batch.members) back, unless it is a release.
+ *
  * The schema is copied. Geometry goes into CSV as two coordinate columns if the field's kind is GEO_POINT, else as well-known text; not
  * at all if it was made of columns that are there already.
  *

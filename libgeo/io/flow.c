@@ -190,6 +190,8 @@ geo_status geo_flow_run(geo_reader *reader, const geo_flow *flow, int threads, g
     }
     free(run.stands);
     free(run.laid);
+    if (run.st == GEO_OK)
+        geo_reader_tell_left_out(reader);
     if (run.st < 0 && err)
         *err = run.err;
     return run.st;

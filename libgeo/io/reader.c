@@ -211,9 +211,43 @@ int64_t geo_reader_rows(const geo_reader *r)
     return r->rows_n;
 }
 
+void geo_left_out_add(geo_left_out *l, const char *name, size_t n, int64_t features_n)
+{
+    size_t i = 0;
+    if (n > sizeof l->name[0])
+        for (n = sizeof l->name[0]; n && ((unsigned char)name[n] & 0xC0) == 0x80;)
+            n--;
+    while (i < l->names_n && (l->name_n[i] != n || memcmp(l->name[i], name, n) != 0))
+        i++;
+    l->more |= i == GEO_LEFT_OUT_NAMES;
+    if (i == GEO_LEFT_OUT_NAMES)
+        return;
+    if (i == l->names_n) {
+        memcpy(l->name[i], name, n);
+        l->name_n[i] = n;
+        l->features_n[l->names_n++] = 0;
+    }
+    l->features_n[i] += features_n;
+}
+
+void geo_reader_tell_left_out(const geo_reader *r)
+{
+    const geo_left_out *l = &r->left_out;
+    char text[GEO_LEFT_OUT_NAMES * (sizeof l->name[0] + 40)];
+    size_t n = 0;
+    for (size_t i = 0; i < l->names_n; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s'%.*s' of %lld", i ? ", " : "", (int)l->name_n[i], l->name[i],
+                              (long long)l->features_n[i]);
+    if (n)
+        geo_watch_note(r->watch, "members of features are left out: %s%s", text, l->more ? ", and others" : "");
+}
+
 void geo_reader_settle(geo_reader *r, geo_piece *piece)
 {
     geo_faults_merge(&r->faults, &piece->faults, r->next_line);
+    for (size_t i = 0; i < piece->left_out.names_n; i++)
+        geo_left_out_add(&r->left_out, piece->left_out.name[i], piece->left_out.name_n[i], piece->left_out.features_n[i]);
+    r->left_out.more |= piece->left_out.more;
     piece->batch.first_line = r->next_line;
     r->next_line += piece->lines_n;
     r->rows_n += (int64_t)piece->batch.rows_n;
@@ -223,6 +257,7 @@ void geo_piece_reset(geo_piece *piece)
 {
     geo_arena_reset(&piece->arena);
     memset(&piece->faults, 0, sizeof piece->faults);
+    piece->left_out = (geo_left_out){0};
     piece->lines_n = 0;
     piece->bad_line = -1;
     piece->batch = (geo_batch){0};
@@ -239,6 +274,8 @@ geo_status geo_reader_next(geo_reader *r, const geo_batch **batch, geo_err *err)
     do {
         geo_piece_reset(piece);
         geo_status st = r->driver->fetch(r->state, piece, err);
+        if (st == GEO_DONE)
+            geo_reader_tell_left_out(r);
         if (st != GEO_OK)
             return st;
         st = r->driver->decode(r->state, piece, err);

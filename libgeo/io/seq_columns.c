@@ -102,64 +102,78 @@ static bool make_values(const making *m, size_t field, geo_column *out)
 
 /* ---- geometries ---- */
 
+/* A geometry on its way into shapes; room: for the ordinates of a line. */
+typedef struct taking {
+    geo_shapes *shapes;
+    geo_vec *room;
+    geo_status st;
+} taking;
+
+static const char *no_geometry(taking *t, geo_status st)
+{
+    t->st = t->st < 0 ? t->st : st;
+    return NULL;
+}
+
 /* Past a position, of which x and y are appended to room; NULL for what is none. */
-static const char *take_position(const char *p, geo_vec *room, bool *flattened)
+static const char *take_position(taking *t, const char *p)
 {
     geo_json_walk walk = {p, false};
     geo_json_value v;
     size_t n = 0;
-    if (!geo_vec_reserve(room, 16, 1))
-        return NULL;
+    if (!geo_vec_reserve(t->room, 16, 1))
+        return no_geometry(t, GEO_ENOMEM);
     for (; geo_json_next(&walk, NULL); n++) {
         double ordinate;
         walk.p = geo_json_pass(walk.p, &v);
         if (!walk.p || v.kind != GEO_JSON_NUMBER || (n < 2 && !geo_number_parse(v.at, v.n, &ordinate)))
-            return NULL;
+            return no_geometry(t, GEO_EGEOM);
         if (n < 2)
-            geo_flat_put_double((char *)room->items + room->n + 8 * n, ordinate);
+            geo_flat_put_double((char *)t->room->items + t->room->n + 8 * n, ordinate);
     }
-    room->n += 16;
-    *flattened |= n > 2;
-    return n >= 2 ? walk.p : NULL;
+    t->room->n += 16;
+    t->shapes->flattened |= n > 2;
+    return n >= 2 && walk.p ? walk.p : no_geometry(t, GEO_EGEOM);
 }
 
 /* Past an array of positions, as one ring or line. */
-static const char *take_line(const char *p, bool closed, geo_shapes *shapes, geo_vec *room, geo_status *st)
+static const char *take_line(taking *t, const char *p, bool closed)
 {
     geo_json_walk walk = {p, false};
-    room->n = 0;
-    while (*st == GEO_OK && geo_json_next(&walk, NULL))
-        if (!(walk.p = take_position(walk.p, room, &shapes->flattened)))
-            *st = GEO_EGEOM;
-    if (*st == GEO_OK && walk.p && room->n)
-        *st = geo_shapes_add_ring(shapes, room->items, room->n / 16, closed);
+    t->room->n = 0;
+    while (t->st == GEO_OK && geo_json_next(&walk, NULL))
+        walk.p = take_position(t, walk.p);
+    if (!walk.p)
+        return no_geometry(t, GEO_EGEOM);
+    if (t->st == GEO_OK && t->room->n)
+        t->st = geo_shapes_add_ring(t->shapes, t->room->items, t->room->n / 16, closed);
     return walk.p;
 }
 
 /* Past the coordinates of a part. */
-static const char *take_part(const char *p, geo_geometry_kind kind, geo_shapes *shapes, geo_vec *room, geo_status *st)
+static const char *take_part(taking *t, const char *p, geo_geometry_kind kind)
 {
-    const size_t before = shapes->x.n;
+    const size_t before = t->shapes->x.n;
+    geo_json_walk walk = {p, false};
     if (kind == GEO_POINT) {
-        geo_json_walk empty = {p, false};
-        room->n = 0;
+        t->room->n = 0;
         if (*p == '[' && geo_json_space(p + 1)[0] == ']') { /* nowhere */
-            (void)geo_json_next(&empty, NULL);
-            return empty.p;
+            (void)geo_json_next(&walk, NULL);
+            return walk.p;
         }
-        p = take_position(p, room, &shapes->flattened);
-        *st = p ? geo_shapes_add_ring(shapes, room->items, 1, false) : GEO_EGEOM;
+        p = take_position(t, p);
+        t->st = p ? geo_shapes_add_ring(t->shapes, t->room->items, 1, false) : t->st;
     } else if (kind == GEO_LINESTRING) {
-        p = take_line(p, false, shapes, room, st);
+        p = take_line(t, p, false);
     } else {
-        geo_json_walk walk = {p, false};
-        while (*st == GEO_OK && geo_json_next(&walk, NULL))
-            if (!(walk.p = take_line(walk.p, true, shapes, room, st)))
-                *st = GEO_EGEOM;
+        while (t->st == GEO_OK && geo_json_next(&walk, NULL))
+            walk.p = take_line(t, walk.p, true);
         p = walk.p;
     }
-    if (*st == GEO_OK && p && shapes->x.n > before && !geo_shapes_end_part(shapes))
-        *st = GEO_ENOMEM;
+    if (!p)
+        return no_geometry(t, GEO_EGEOM);
+    if (t->st == GEO_OK && t->shapes->x.n > before && !geo_shapes_end_part(t->shapes))
+        return no_geometry(t, GEO_ENOMEM);
     return p;
 }
 
@@ -172,28 +186,30 @@ static geo_geometry_kind kind_of(const geo_json_value *type)
     return GEO_NO_GEOMETRY;
 }
 
-geo_status geo_seq_add_shape(geo_shapes *shapes, const geo_json_value *geometry, geo_vec *room)
+static geo_status add_shape(const making *m, geo_shapes *shapes, const geo_json_value *geometry, geo_vec *room)
 {
     if (!geometry->at || geometry->kind == GEO_JSON_NULL)
         return geo_shapes_add_none(shapes);
     geo_json_walk walk = {geometry->at, false};
-    geo_json_value name, type = {0}, coordinates = {0}, other;
+    geo_json_value name, type = {0}, coordinates = {0}, other = {0};
     const geo_shapes_mark from = geo_shapes_here(shapes);
-    while (geometry->kind == GEO_JSON_OBJECT && geo_json_next(&walk, &name))
-        walk.p = geo_json_pass(walk.p, geo_json_is(&name, "type") ? &type : geo_json_is(&name, "coordinates") ? &coordinates : &other);
-    const geo_geometry_kind kind = kind_of(&type);
-    geo_status st = kind && coordinates.kind == GEO_JSON_ARRAY ? GEO_OK : GEO_EGEOM;
-    const char *p = coordinates.at;
-    if (st == GEO_OK && kind < GEO_MULTIPOINT) {
-        p = take_part(p, kind, shapes, room, &st);
-    } else if (st == GEO_OK) {
-        geo_json_walk parts = {p, false};
-        while (st == GEO_OK && geo_json_next(&parts, NULL))
-            if (!(parts.p = take_part(parts.p, (geo_geometry_kind)(kind - 3), shapes, room, &st)))
-                st = st == GEO_ENOMEM ? st : GEO_EGEOM;
-        p = parts.p;
+    bool twice = false;
+    while (geometry->kind == GEO_JSON_OBJECT && geo_json_next(&walk, &name)) {
+        geo_json_value *into = geo_json_is(&name, "type") ? &type : geo_json_is(&name, "coordinates") ? &coordinates : &other;
+        twice |= into != &other && into->at;
+        walk.p = geo_json_pass(walk.p, into); /* it has been passed before */
+        if (into == &other && m->s->members != GEO_MEMBERS_UNREAD)
+            geo_seq_leave_out(m->piece, "geometry.", &name);
     }
-    return geo_shapes_end_row(shapes, from, kind, st == GEO_OK && !p ? GEO_EGEOM : st);
+    const geo_geometry_kind kind = kind_of(&type);
+    taking t = {shapes, room, kind && !twice && coordinates.kind == GEO_JSON_ARRAY ? GEO_OK : GEO_EGEOM};
+    geo_json_walk parts = {coordinates.at, false};
+    if (t.st == GEO_OK && kind < GEO_MULTIPOINT)
+        (void)take_part(&t, coordinates.at, kind);
+    else if (t.st == GEO_OK)
+        while (t.st == GEO_OK && geo_json_next(&parts, NULL))
+            parts.p = take_part(&t, parts.p, (geo_geometry_kind)(kind - 3));
+    return geo_shapes_end_row(shapes, from, kind, t.st);
 }
 
 static bool make_shapes(const making *m, const geo_json_value *geometry, geo_geometry_kind only, geo_column *out)
@@ -202,7 +218,7 @@ static bool make_shapes(const making *m, const geo_json_value *geometry, geo_geo
     geo_vec room = {0};
     geo_status st = GEO_OK;
     for (size_t r = 0; st == GEO_OK && r < m->rows_n; r++) {
-        st = geo_seq_add_shape(&shapes, &geometry[r], &room);
+        st = add_shape(m, &shapes, &geometry[r], &room);
         st = geo_shape_judge(m->piece, m->piece->batch.line[r], &shapes, st);
     }
     const bool ok = st == GEO_OK && geo_shapes_column(&shapes, &m->piece->arena, out);

@@ -17,13 +17,11 @@
 
 /* What values of a property have been seen. */
 typedef struct seen {
-    geo_json_value name;
     bool text, truth, whole, large, fraction, last;
 } seen;
 
 typedef struct scanning {
-    geo_vec properties; /* seen */
-    geo_vec names;      /* of them: geo_json_value, where geo_seq_property looks */
+    geo_vec properties; /* seen; their names are in the pool */
     int64_t features_n, points_n, shapes_n;
     bool whole; /* all features have been seen */
 } scanning;
@@ -35,6 +33,7 @@ static void seq_close(void *state)
         return;
     geo_chunks_close(&s->chunks);
     geo_filter_free(s->filter);
+    geo_pool_free(s->names);
     geo_arena_clear(&s->arena);
     free(s);
 }
@@ -60,30 +59,22 @@ static size_t whole_records(const char *text, size_t n)
 
 /* ---- what there is ---- */
 
-static bool copy_value(geo_seq *s, const geo_json_value *from, geo_json_value *to)
-{
-    *to = *from;
-    to->at = geo_arena_text(&s->arena, from->at, from->n);
-    return to->at != NULL;
-}
-
 static geo_status add_property(geo_seq *s, scanning *w, const geo_json_value *name, geo_err *err)
 {
-    seen new = {0};
+    char room[GEO_SEQ_NAME];
     size_t n;
-    char *text = geo_arena_alloc(&s->arena, name->n + 1);
+    int32_t id;
+    const char *text = geo_seq_name(name, room, &n);
+    if (!text || memchr(text, '\0', n))
+        return geo_err_set(err, GEO_EFORMAT, "'%s' has a property whose name is no text, or longer than %d bytes", s->chunks.name,
+                           GEO_SEQ_NAME);
     if (w->properties.n >= MOST_PROPERTIES)
         return geo_err_set(err, GEO_EFORMAT, "'%s' has features with more than %d different properties", s->chunks.name, MOST_PROPERTIES);
-    if (!text || !geo_vec_reserve(&w->properties, 1, sizeof new) || !geo_vec_reserve(&w->names, 1, sizeof *name)
-        || !copy_value(s, name, &new.name))
+    if (!geo_vec_reserve(&w->properties, 1, sizeof(seen)))
         return geo_err_nomem(err);
-    if (!geo_json_text(name, text, &n) || memchr(text, '\0', n))
-        return geo_err_set(err, GEO_EFORMAT, "'%s' has a property whose name is no text", s->chunks.name);
-    ((seen *)w->properties.items)[w->properties.n++] = new;
-    ((geo_json_value *)w->names.items)[w->names.n++] = new.name;
-    s->name = w->names.items;
-    s->properties_n = w->names.n;
-    return GEO_OK;
+    ((seen *)w->properties.items)[w->properties.n++] = (seen){0};
+    s->properties_n = w->properties.n;
+    return geo_pool_add(s->names, text, n, &id, NULL, err);
 }
 
 static void see(seen *p, const geo_json_value *v)
@@ -167,7 +158,7 @@ static geo_status scan_chunk(geo_seq *s, scanning *w, const geo_bytes *raw, geo_
     size_t at = 0;
     for (;;) {
         geo_seq_feature f;
-        geo_status st = geo_seq_record(s, raw->data, raw->n, &at, &f, err);
+        geo_status st = geo_seq_record(s, raw->data, raw->n, &at, &f, NULL, err);
         if (st == GEO_DONE)
             return GEO_OK;
         if (st == GEO_OK)
@@ -175,7 +166,7 @@ static geo_status scan_chunk(geo_seq *s, scanning *w, const geo_bytes *raw, geo_
         if (st < 0)
             return geo_err_wrap(err, st, "feature %lld", (long long)w->features_n + 1);
         scan_geometry(w, &f.geometry);
-        if (w->features_n++ == 0 && f.crs.at && f.crs.kind != GEO_JSON_NULL) {
+        if (w->features_n++ == 0 && f.crs.at) {
             s->crs = geo_arena_text(&s->arena, f.crs.at, f.crs.n);
             s->crs_n = f.crs.n;
             if (!s->crs)
@@ -225,28 +216,24 @@ static geo_status make_fields(geo_seq *s, const scanning *w, const geo_reader_op
     s->fields = geo_arena_array(&s->arena, n + 1, sizeof *s->fields);
     s->slot = geo_arena_array(&s->arena, n + 1, sizeof *s->slot);
     s->held = geo_arena_array(&s->arena, n + 1, sizeof *s->held);
-    s->name = geo_arena_array(&s->arena, n + 1, sizeof *s->name);
-    if (!s->fields || !s->slot || !s->held || !s->name)
+    if (!s->fields || !s->slot || !s->held)
         return geo_err_nomem(err);
-    if (n)
-        memcpy(s->name, w->names.items, n * sizeof *s->name);
     for (size_t i = 0; i < n; i++) {
         size_t k = 0;
-        char *name = geo_arena_alloc(&s->arena, all[i].name.n + 1);
+        const char *text = geo_pool_text(s->names, (int32_t)i, &k), *name = geo_arena_text(&s->arena, text, k);
         if (!name)
             return geo_err_nomem(err);
-        (void)geo_json_text(&all[i].name, name, &k);
-        name[k] = '\0';
         s->fields[i] = (geo_field){.name = name, .type = strcasecmp(name, GEO_CLASS_COLUMN) == 0 ? GEO_TEXT : type_of(&all[i], w->whole)};
     }
-    const char *crs = o->crs ? geo_arena_text(&s->arena, o->crs, strlen(o->crs)) : s->crs ? crs_name(s) : "OGC:CRS84";
+    const bool unknown = !o->crs && s->crs && strcmp(s->crs, "null") == 0; /* of 2008: no system can be assumed */
+    const char *crs = o->crs ? geo_arena_text(&s->arena, o->crs, strlen(o->crs)) : s->crs && !unknown ? crs_name(s) : "OGC:CRS84";
     if (s->crs && !o->crs && !crs)
         return geo_err_set(err, GEO_ECRS, "'%s' says its reference system in a way that is not understood: add --crs", s->chunks.name);
     s->shapes = o->want_geometry || o->try_geometry;
     s->held[n] = s->shapes;
     s->fields[n] = (geo_field){.name = "geometry",
                                .type = GEO_GEOMETRY,
-                               .crs = crs,
+                               .crs = unknown ? NULL : crs,
                                .kind = w->points_n && w->points_n == w->shapes_n ? GEO_POINT : GEO_NO_GEOMETRY};
     s->schema = (geo_schema){n + 1, s->fields};
     return crs ? GEO_OK : geo_err_nomem(err);
@@ -286,12 +273,13 @@ geo_status geo_seq_open(geo_chunks *chunks, const geo_reader_options *o, geo_rea
     s->label = o->label;
     s->label.class_ = geo_class_join(o->label.class_, o->raise);
     s->raise = o->raise;
+    s->members = o->members;
+    s->names = geo_pool_new();
     scanning w = {0};
-    geo_status st = scan(s, &w, err);
+    geo_status st = s->names ? scan(s, &w, err) : geo_err_nomem(err);
     if (st == GEO_OK)
         st = make_fields(s, &w, o, err);
     geo_vec_clear(&w.properties);
-    geo_vec_clear(&w.names);
     if (st == GEO_OK)
         st = choose_columns(s, o, err);
     if (st < 0) {

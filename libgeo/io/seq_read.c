@@ -32,27 +32,59 @@ static geo_status check_type(const geo_seq *s, const geo_json_value *type, geo_e
     return no_feature(s, "has a record that is no GeoJSON feature", err);
 }
 
-/* The members of a feature, of which those that matter here must not come twice. Returns its end. */
-static const char *find_members(const char *p, geo_seq_feature *f, geo_json_value *type)
+/* Is it the name of the column of classes, in any letter case? */
+static bool is_class(const geo_json_value *name)
+{
+    char room[64];
+    size_t n;
+    return name->n < sizeof room && geo_json_text(name, room, &n) && n == strlen(GEO_CLASS_COLUMN)
+           && strncasecmp(room, GEO_CLASS_COLUMN, n) == 0;
+}
+
+/* A member with its name goes behind those that the feature has already, on one line; from: where the feature's object starts. */
+static void add_other(geo_seq_others *others, size_t from, const char *member, size_t n)
+{
+    char *to = others->text + others->n;
+    *to++ = others->n == from ? '{' : ',';
+    memcpy(to, member, n);
+    for (char *p = to; p < to + n; p++) /* strings have no line ends */
+        if (*p == '\n' || *p == '\r')
+            *p = ' ';
+    others->n += 1 + n;
+}
+
+static const char *const NO_JSON = "has a record that is no JSON: it is damaged or cut short";
+
+/* The members of a feature, of which those that matter here must not come twice. Its end; or NULL, and what is wrong. */
+static const char *find_members(const char *p, geo_seq_feature *f, geo_json_value *type, geo_seq_others *others, const char **wrong)
 {
     geo_json_walk walk = {p, false};
     geo_json_value name, other;
+    const size_t from = others ? others->n : 0;
+    *wrong = NO_JSON;
     while (geo_json_next(&walk, &name)) {
         geo_json_value *into = geo_json_is(&name, "type")         ? type
                                : geo_json_is(&name, "geometry")   ? &f->geometry
                                : geo_json_is(&name, "properties") ? &f->properties
                                : geo_json_is(&name, "crs")        ? &f->crs
                                                                   : &other;
-        if (into != &other && into->at)
-            return NULL;
-        walk.p = geo_json_pass(walk.p, into);
+        const bool twice = into != &other && into->at, class_ = into == &other && is_class(&name);
+        if (twice || class_)
+            *wrong =
+                twice ? "has a feature with two members of one name" : "has a feature with an sdc_class that is none of its properties";
+        walk.p = twice || class_ ? NULL : geo_json_pass(walk.p, into);
         if (!walk.p)
             return NULL;
+        if (others && into == &other)
+            add_other(others, from, name.at - 1, (size_t)(walk.p - name.at) + 1);
     }
+    if (others && others->n > from)
+        others->text[others->n++] = '}';
     return walk.p;
 }
 
-geo_status geo_seq_record(const geo_seq *s, const char *text, size_t n, size_t *at, geo_seq_feature *feature, geo_err *err)
+geo_status geo_seq_record(const geo_seq *s, const char *text, size_t n, size_t *at, geo_seq_feature *feature, geo_seq_others *others,
+                          geo_err *err)
 {
     while (*at < n && (text[*at] == RECORD_SEPARATOR || strchr(" \t\r\n", text[*at])))
         ++*at;
@@ -60,9 +92,9 @@ geo_status geo_seq_record(const geo_seq *s, const char *text, size_t n, size_t *
         return GEO_DONE;
     geo_json_value type = {0};
     *feature = (geo_seq_feature){0};
-    const char *end = find_members(text + *at, feature, &type);
+    const char *wrong, *end = find_members(text + *at, feature, &type, others, &wrong);
     if (!end)
-        return no_feature(s, "has a record that is no JSON: it is damaged or cut short", err);
+        return no_feature(s, wrong, err);
     if (!s->marked && memchr(text + *at, '\n', (size_t)(end - text) - *at))
         return no_feature(s, "has a feature that goes over several lines: put each on one, for instance with jq -c .", err);
     end = end + strspn(end, " \t\r");
@@ -77,34 +109,27 @@ geo_status geo_seq_record(const geo_seq *s, const char *text, size_t n, size_t *
     return GEO_OK;
 }
 
-/* Do two names say the same, whatever their escapes? */
-static bool same_name(const geo_json_value *a, const geo_json_value *b)
+const char *geo_seq_name(const geo_json_value *name, char room[GEO_SEQ_NAME], size_t *n)
 {
-    if (a->plain && b->plain)
-        return a->n == b->n && memcmp(a->at, b->at, a->n) == 0;
-    char room[2][256];
-    size_t n[2];
-    return a->n <= sizeof room[0] && b->n <= sizeof room[1] && geo_json_text(a, room[0], &n[0]) && geo_json_text(b, room[1], &n[1])
-           && n[0] == n[1] && memcmp(room[0], room[1], n[0]) == 0;
+    *n = name->n;
+    if (name->n > GEO_SEQ_NAME)
+        return NULL;
+    return name->plain ? name->at : geo_json_text(name, room, n) ? room : NULL;
 }
 
 ptrdiff_t geo_seq_property(const geo_seq *s, const geo_json_value *name, size_t guess)
 {
-    if (guess < s->properties_n && same_name(&s->name[guess], name))
-        return (ptrdiff_t)guess;
-    for (size_t i = 0; i < s->properties_n; i++)
-        if (same_name(&s->name[i], name))
-            return (ptrdiff_t)i;
-    return -1;
-}
-
-/* Is it the name of the column of classes, in any letter case? */
-static bool is_class(const geo_json_value *name)
-{
-    char room[64];
-    size_t n;
-    return name->n < sizeof room && geo_json_text(name, room, &n) && n == strlen(GEO_CLASS_COLUMN)
-           && strncasecmp(room, GEO_CLASS_COLUMN, n) == 0;
+    char room[GEO_SEQ_NAME];
+    size_t n, guess_n;
+    const char *text = geo_seq_name(name, room, &n);
+    if (!text)
+        return -1;
+    if (guess < s->properties_n) {
+        const char *likely = geo_pool_text(s->names, (int32_t)guess, &guess_n);
+        if (guess_n == n && memcmp(likely, text, n) == 0)
+            return (ptrdiff_t)guess;
+    }
+    return geo_pool_find(s->names, text, n);
 }
 
 /* The values of a feature's properties; one that no feature had before is a fault, and a class that is no field is an error. */
@@ -175,7 +200,8 @@ static bool filter_value(const void *ctx, size_t row, size_t field, geo_bytes *o
 /* The rows of a piece. */
 typedef struct rows {
     size_t n;
-    uint32_t *line;
+    uint32_t *line, *others_at, *others_len;
+    geo_seq_others others;
     geo_json_value *geometry;
     geo_seq_span *spans;
 } rows;
@@ -196,6 +222,8 @@ static geo_status filter_rows(const geo_seq *s, geo_piece *piece, rows *all, geo
             continue;
         const size_t to = all->n++;
         all->line[to] = all->line[r];
+        all->others_at[to] = all->others_at[r];
+        all->others_len[to] = all->others_len[r];
         all->geometry[to] = all->geometry[r];
         memmove(&all->spans[to * s->decoded_n], &all->spans[r * s->decoded_n], s->decoded_n * sizeof *all->spans);
     }
@@ -219,9 +247,11 @@ static geo_status find_rows(const geo_seq *s, geo_piece *piece, rows *all, geo_e
     for (;; all->n++) {
         geo_seq_feature f;
         piece->bad_line = (int64_t)all->n;
-        geo_status st = geo_seq_record(s, text, piece->raw.n, &at, &f, err);
+        all->others_at[all->n] = (uint32_t)all->others.n;
+        geo_status st = geo_seq_record(s, text, piece->raw.n, &at, &f, all->others.text ? &all->others : NULL, err);
         if (st == GEO_DONE)
             break;
+        all->others_len[all->n] = (uint32_t)all->others.n - all->others_at[all->n];
         if (st == GEO_OK && !same_crs(s, &f.crs))
             st = geo_err_set(err, GEO_ECRS, "'%s' has features in another reference system than its first", s->chunks.name);
         if (st == GEO_OK)
@@ -243,10 +273,15 @@ geo_status geo_seq_decode(const void *state, geo_piece *piece, geo_err *err)
     if (geo_utf8_check(piece->raw.data, piece->raw.n) != piece->raw.n)
         return no_feature(s, "is not UTF-8", err);
     const size_t most = count_features(s, piece->raw.data, piece->raw.n) + 1;
-    rows all = {0, geo_arena_array(arena, most, sizeof *all.line), geo_arena_array(arena, most, sizeof *all.geometry),
-                geo_arena_array(arena, most * (s->decoded_n + 1), sizeof *all.spans)};
+    const bool others = s->members != GEO_MEMBERS_UNREAD;
+    rows all = {.line = geo_arena_array(arena, most, sizeof *all.line),
+                .others_at = geo_arena_array(arena, most, sizeof *all.others_at),
+                .others_len = geo_arena_array(arena, most, sizeof *all.others_len),
+                .others.text = others ? geo_arena_alloc(arena, piece->raw.n + 1) : NULL,
+                .geometry = geo_arena_array(arena, most, sizeof *all.geometry),
+                .spans = geo_arena_array(arena, most * (s->decoded_n + 1), sizeof *all.spans)};
     geo_column *columns = geo_arena_array(arena, s->schema.fields_n + 1, sizeof *columns);
-    if (!all.line || !all.geometry || !all.spans || !columns)
+    if (!all.line || !all.others_at || !all.others_len || (others && !all.others.text) || !all.geometry || !all.spans || !columns)
         return geo_err_nomem(err);
     geo_status st = find_rows(s, piece, &all, err);
     if (st == GEO_OK && s->filter)
@@ -254,5 +289,7 @@ geo_status geo_seq_decode(const void *state, geo_piece *piece, geo_err *err)
     if (st < 0)
         return st;
     piece->batch = (geo_batch){.rows_n = all.n, .schema = &s->schema, .columns = columns, .class_ = s->label.class_, .line = all.line};
+    if (others)
+        geo_seq_judge_members(s, piece, &all.others, all.others_at, all.others_len);
     return geo_seq_make_columns(s, piece, all.geometry, all.spans, all.n, columns) ? GEO_OK : geo_err_nomem(err);
 }

@@ -153,6 +153,8 @@ static bool put_row(const seq_out *w, const geo_batch *b, size_t r, geo_bytes *o
         ok = (first || put(out, ",", 1)) && put_word(out, "\"" GEO_CLASS_COLUMN "\":") && put_string(out, class_, strlen(class_));
     ok = ok && put_word(out, "},\"geometry\":");
     ok = ok && (w->geometry >= 0 ? put_geometry(out, &b->columns[w->geometry], r) : put_word(out, "null"));
+    if (ok && b->members && b->members_len[r] && !w->release) /* an object, which goes on in ours */
+        ok = put(out, ",", 1) && put(out, b->members + b->members_at[r] + 1, b->members_len[r] - 2);
     return ok && put_word(out, w->tail);
 }
 
@@ -187,11 +189,15 @@ static void seq_out_close(void *state)
 
 static const geo_sink SINK = {encode, write_batch, finish, seq_out_close};
 
-/* "EPSG:27700" as the features say it; longitude and latitude need no word. */
+/* "EPSG:27700" as the features say it; longitude and latitude need no word, and nothing known is null. */
 static geo_status make_tail(seq_out *w, const char *name, const geo_watch *watch, geo_err *err)
 {
     const char *crs = w->geometry >= 0 ? w->schema.fields[w->geometry].crs : NULL, *colon = crs ? strchr(crs, ':') : NULL;
     char text[256];
+    if (w->geometry >= 0 && !crs) {
+        w->tail = ",\"crs\":null}\n"; /* without a word they would be taken for longitude and latitude */
+        return GEO_OK;
+    }
     if (!crs || strcasecmp(crs, "OGC:CRS84") == 0 || strcasecmp(crs, "EPSG:4326") == 0) {
         w->tail = "}\n";
         return GEO_OK;

@@ -7,6 +7,15 @@
 
 #include "geo/reader.h"
 
+/* Names of what features had and what comes out of the reader has not: the first few, and of how many features each. */
+#define GEO_LEFT_OUT_NAMES 5
+typedef struct geo_left_out {
+    size_t names_n, name_n[GEO_LEFT_OUT_NAMES];
+    bool more;
+    char name[GEO_LEFT_OUT_NAMES][44];
+    int64_t features_n[GEO_LEFT_OUT_NAMES];
+} geo_left_out;
+
 typedef struct geo_piece {
     geo_bytes raw;   /* text formats: whole rows */
     void *foreign;   /* others: whatever fetch() left for decode(), freed by the driver's drop() */
@@ -14,7 +23,8 @@ typedef struct geo_piece {
     geo_batch batch;
     int64_t lines_n;   /* how far this piece moves the line count */
     geo_faults faults; /* lines relative to the piece */
-    int64_t bad_line;  /* of the error that decode() returned, relative; negative: none */
+    geo_left_out left_out;
+    int64_t bad_line; /* of the error that decode() returned, relative; negative: none */
 } geo_piece;
 
 typedef struct geo_driver {
@@ -37,6 +47,7 @@ struct geo_reader {
     const char *unit;
     int64_t next_line, rows_n;
     geo_faults faults;
+    geo_left_out left_out;
     const geo_watch *watch;
     char name[256];  /* for messages */
     geo_piece piece; /* of geo_reader_next */
@@ -53,6 +64,12 @@ geo_status geo_gdal_open(const char *name, const geo_reader_options *o, geo_read
 
 /* Called in order for each decoded piece: numbers its lines, gathers its faults. */
 void geo_reader_settle(geo_reader *r, geo_piece *piece);
+
+/* Count a name of so many features; it is shortened to whole characters. */
+void geo_left_out_add(geo_left_out *l, const char *name, size_t n, int64_t features_n);
+
+/* At the end: a note of all that was left out. */
+void geo_reader_tell_left_out(const geo_reader *r);
 
 /* Say on which line decoding failed; called in order. */
 geo_status geo_reader_decode_failed(const geo_reader *r, const geo_piece *piece, geo_status st, geo_err *err);

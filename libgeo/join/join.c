@@ -57,7 +57,7 @@ static geo_status set_columns(const join *j, geo_parcel *p, const found *f, geo_
 /* Make a batch of rows pick[0 .. n) of its texts and classes; its columns are another matter. */
 static geo_status pick_texts(geo_batch *b, const int32_t *pick, size_t n, geo_arena *arena, geo_err *err)
 {
-    const uint32_t **const arrays[] = {&b->row_at, &b->row_len, &b->line, &b->class_at, &b->class_len};
+    const uint32_t **const arrays[] = {&b->row_at, &b->row_len, &b->line, &b->class_at, &b->class_len, &b->members_at, &b->members_len};
     for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++) {
         if (!*arrays[k])
             continue;
@@ -267,6 +267,14 @@ bool geo_join_to_csv(const join *j)
     return geo_writer_format(j->o->output, j->format) == GEO_FORMAT_CSV;
 }
 
+/* Other members of GeoJSON features go where there is a place for them, unless fields are chosen, or the output is a release. */
+static geo_members members_of(const geo_join_options *o, const char *format)
+{
+    if (o->keep || o->writing.release || geo_writer_format(o->output, format) != GEO_FORMAT_SEQ)
+        return GEO_MEMBERS_LEFT_OUT;
+    return o->out_crs ? GEO_MEMBERS_KEPT_MOVED : GEO_MEMBERS_KEPT;
+}
+
 /* Only the columns the join itself looks at are decoded when the rest goes out as it came in: CSV to CSV, or nothing but counts. */
 static geo_status open_records(join *j, geo_err *err)
 {
@@ -289,6 +297,7 @@ static geo_status open_records(join *j, geo_err *err)
     reading.text_passes = csv && !summed && !o->keep;
     reading.try_geometry = !summed && (o->out_crs || !csv);
     reading.settle_types = !summed && !csv;
+    reading.members = summed ? GEO_MEMBERS_UNREAD : members_of(o, j->format);
     st = geo_reader_begin(j->reader, &reading, err);
     j->label_class = geo_reader_class(j->reader);
     return st;

@@ -126,11 +126,11 @@ static void note_values(const join *j, const geo_join_step *o, const geo_reader 
                        geo_name_shown(o->file), n == 1 ? "its column's type" : "their columns' types", n == 1 ? "is" : "are");
 }
 
-/* The shapes of areas go out with the counts; else nobody misses their heights. */
+/* The shapes of areas go out with counts and figures; else nobody misses their heights. */
 static void note_heights(const join *j, const geo_join_step *o, const geo_reader *reader)
 {
     const int64_t n = geo_reader_faults(reader)->n[GEO_FAULT_FLATTENED];
-    if (n && j->o->count && !geo_join_to_csv(j))
+    if (n && (j->o->count || j->o->figures) && !geo_join_to_csv(j))
         geo_watch_note(j->o->watch, "%lld area%s of '%s' ha%s heights or measures, which are left out", (long long)n, n == 1 ? "" : "s",
                        geo_name_shown(o->file), n == 1 ? "s" : "ve");
 }

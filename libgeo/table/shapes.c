@@ -18,9 +18,10 @@ static bool push_offset(geo_vec *v, size_t offset)
 static bool start(geo_shapes *s)
 {
     if (s->part_at.n)
-        return true;
+        return !s->failed;
     s->points_only = true;
-    return push_offset(&s->part_at, 0) && push_offset(&s->ring_at, 0) && push_offset(&s->vertex_at, 0);
+    s->failed = !push_offset(&s->part_at, 0) || !push_offset(&s->ring_at, 0) || !push_offset(&s->vertex_at, 0);
+    return !s->failed;
 }
 
 static bool end_ring(geo_shapes *s)
@@ -85,6 +86,8 @@ static bool belongs(geo_geometry_kind only, uint32_t kind)
 
 geo_status geo_shapes_end_row(geo_shapes *s, geo_shapes_mark from, uint32_t kind, geo_status st)
 {
+    if (s->failed)
+        return GEO_ENOMEM;
     if (st == GEO_OK && s->x.n == from.vertices_n) { /* EMPTY of any kind */
         go_back(s, from);
         return geo_shapes_add_none(s);

@@ -8,6 +8,7 @@
 /* A geometry column under construction; zero it to start. */
 typedef struct geo_shapes {
     geo_vec kind, part_at, ring_at, vertex_at, x, y;
+    bool failed;            /* memory was out at the start: every row is then told so */
     bool points_only;       /* as long as true, the column can be handed out as plain points */
     bool flattened;         /* what was added had Z or M; for the caller to set back */
     geo_geometry_kind only; /* set beforehand: others count as malformed, but single shapes among multi ones and the other way round */
@@ -34,9 +35,9 @@ geo_status geo_shapes_end_row(geo_shapes *s, geo_shapes_mark from, uint32_t kind
 geo_status geo_shapes_add_bad(geo_shapes *s);
 
 /*
- * Add the geometry of n bytes of well-known binary (OGC, ISO or extended; either byte order). Z and M are read past, which
- * s->flattened tells: every shape here is flat. GEO_EGEOM for bytes that are cut or malformed, coordinates that are not finite, curves, collections, another
- * kind than s->only: then nothing was added.
+ * Add the geometry of n bytes of well-known binary (OGC, ISO or extended; either byte order). Z and M are read past, which s->flattened
+ * tells: every shape here is flat. GEO_EGEOM for bytes that are cut or malformed, coordinates that are not finite, curves, collections,
+ * another kind than s->only: then nothing was added.
  */
 geo_status geo_shapes_add_wkb(geo_shapes *s, const void *wkb, size_t n);
 

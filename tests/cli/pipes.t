@@ -79,3 +79,17 @@ A=--areas $D/areas.geojson --area-key code:ward
   stderr: refused: a release may hold open records only, and there are special ones
 4 - printf 'dataset none.csv class open\ndataset areas.geojson class open\ndataset r.fgb class open\n' > p; head -1 $D/clean.csv > none.csv; geojoin $A --policy p --release -o r.fgb none.csv; sed -i 's/"version":"0.1.0"/"sdc_class":"xxx"/' r.fgb; geojoin --areas $D/areas.geojson --area-key code:w2 --policy p --release --format csv r.fgb
   stderr: refused
+
+# ---- what is no part of a table ----
+# Other members of features stay, but for a bbox whose shape has moved; escapes and blanks are theirs.
+0 seq_members.txt printf 'id,v\n1,x\n2,y\n' > l.csv; printf '%s\n' '{"id":7,"type":"Feature","properties":{"id":"1"},"geometry":{"type":"Point","coordinates":[-1.994,52.602]},"tippecanoe":{"maxzoom" : 9},"bb\u006fx":[1,2,3,4]}' '{"type":"Feature","properties":{"id":"2"},"geometry":null,"x\u001b[31m":"\u0000"}' > m.geojsonl; geojoin --lookup l.csv --on id < m.geojsonl; geojoin --lookup l.csv --on id --where "id = '2'" < m.geojsonl; geojoin --lookup l.csv --on id --unmatched only < m.geojsonl; geojoin --lookup l.csv --on id --out-crs EPSG:27700 < m.geojsonl 2>&1 | sed 's/"coordinates":[^}]*//'; geojoin --lookup l.csv --on id --keep id < m.geojsonl 2>&1; geojoin --lookup l.csv --on id --format csv < m.geojsonl 2>&1
+# A release lets nothing through that nobody has looked at; a class in the wrong place is an error.
+0 seq_members_release.txt printf 'id,v\n1,x\n' > l.csv; printf '%s\n' '{"id":7,"type":"Feature","properties":{"id":"1"},"geometry":{"type":"Point","coordinates":[1,2],"name":"x"},"name":"ZQX"}' > m.geojsonl; printf 'dataset m.geojsonl class open\ndataset l.csv class open\n' > p; geojoin --policy p --release --format geojsonl --lookup l.csv --on id m.geojsonl 2>&1
+1 - printf 'id,v\n1,x\n' > l.csv; echo '{"type":"Feature","properties":{"id":"1"},"geometry":null,"sdc_class":"special"}' | geojoin --lookup l.csv --on id
+  stderr: feature 1: 'standard input' has a feature with an sdc_class that is none of its properties
+# A reference system that nobody knows stays unknown.
+0 seq_unknown.txt printf 'id,v\n1,x\n' > l.csv; echo '{"type":"Feature","properties":{"id":"1"},"geometry":{"type":"Point","coordinates":[1,2]},"crs":null}' > n; geojoin --lookup l.csv --on id < n; geojoin --lookup l.csv --on id --format fgb < n | geojoin --lookup l.csv --on id --fields v:w --format geojsonl
+1 - echo '{"type":"Feature","properties":{"id":"1"},"geometry":{"type":"Point","coordinates":[1,2]},"crs":null}' | geojoin $A
+  stderr: the coordinates of the records do not say what they are: add --crs
+# Heights and measures are left out by the same words, whatever they come in; text that passes keeps them.
+0 heights.txt printf 'id,v\n1,x\n2,y\n3,z\n' > l.csv; printf 'id,wkt\n1,POINT Z (1 2 3)\n2,"LINESTRING M (1 2 3, 3 4 5)"\n3,POINT (1 2)\n' > z.csv; ogr2ogr -f GPKG z.gpkg z.csv -oo GEOM_POSSIBLE_NAMES=wkt -a_srs EPSG:27700 -dim XYZM; ogr2ogr -f FlatGeobuf -lco SPATIAL_INDEX=NO z.fgb z.gpkg; ogr2ogr -f GeoJSONSeq z.geojsonl z.gpkg -dim XYZ 2> log; for i in csv gpkg fgb geojsonl; do for o in csv fgb; do echo $i $o; geojoin --lookup l.csv --on id --crs EPSG:27700 --format $o z.$i 2>&1 > /dev/null; done; done

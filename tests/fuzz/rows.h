@@ -53,6 +53,11 @@ static inline uint64_t mix_row(uint64_t h, const geo_batch *b, size_t r)
     const uint8_t class_ = (uint8_t)geo_batch_class(b, r);
     REQUIRE(class_ <= GEO_CLASS_SPECIAL);
     h = mix(h, &class_, 1);
+    if (b->members && b->members_len[r]) {
+        const char *object = b->members + b->members_at[r];
+        REQUIRE(b->members_len[r] > 2 && object[0] == '{' && object[b->members_len[r] - 1] == '}');
+        h = mix(h, object, b->members_len[r]);
+    }
     for (size_t i = 0; i < b->schema->fields_n; i++) {
         const geo_column *c = &b->columns[i];
         char room[GEO_VALUE_ROOM];
@@ -100,7 +105,8 @@ static inline void read_twice(int fd, uint8_t what, uint8_t chunk, geo_format fo
                                   .columns = what >> 1 & 1 ? SOME : NULL,
                                   .where = what >> 2 & 1 ? "a = '1'" : NULL,
                                   .raise = what >> 3 & 1,
-                                  .label = {.class_ = (geo_class)(what >> 4 & 3)}};
+                                  .label = {.class_ = (geo_class)(what >> 4 & 3)},
+                                  .members = what >> 7 ? GEO_MEMBERS_KEPT_MOVED : GEO_MEMBERS_LEFT_OUT};
     const outcome whole = read_all(fd, &options, format);
     options.chunk_bytes = 1 + chunk;
     const outcome pieces = read_all(fd, &options, format);

@@ -84,7 +84,8 @@ static void fail_every_allocation(const char *name, const geo_join_options *o)
     allocations_n = failing = 0;
     unlink(o->output);
     CHECK(run(*o, &err) == GEO_OK, "%s: %s", name, err.msg);
-    char *expected = unit_read(o->output, NULL);
+    size_t expected_n = 0, got_n = 0;
+    char *expected = unit_read(o->output, &expected_n);
     const long all = allocations_n;
     const int inputs_n = unit_files() - 1;
     assert_true(all > 20);
@@ -101,8 +102,8 @@ static void fail_every_allocation(const char *name, const geo_join_options *o)
                 CHECK(err.msg[0] && err.code == st, "%s, allocation %ld: status %d without a story", name, n, st);
                 CHECK(unit_files() == inputs_n, "%s, allocation %ld: a file was left", name, n);
             } else {
-                char *got = unit_read(o->output, NULL);
-                if ((!got || strcmp(got, expected) != 0) && wrong++ == 0)
+                char *got = unit_read(o->output, &got_n);
+                if ((!got || got_n != expected_n || memcmp(got, expected, got_n) != 0) && wrong++ == 0)
                     print_error("%s, allocation %ld of %ld fails and nobody notices:\n%snot\n%s", name, n, all, got ? got : "(no file)\n",
                                 expected);
                 free(got);
@@ -183,6 +184,38 @@ static void through_gdal(void **state)
     fail_every_allocation("areas to GeoJSON", &o);
 }
 
+/* The formats of pipes, each read and written. */
+static void through_pipes(void **state)
+{
+    (void)state;
+    static const char FEATURES[] = "{\"type\":\"Feature\",\"properties\":{\"n\\u0061me\":\"\\u00e9\",\"v\":1.5,\"day\":null},\"geometry\":{"
+                                   "\"type\":\"Point\",\"coordinates\":"
+                                   "[5,5],\"bbox\":[]},\"crs\":{\"properties\":{\"name\":\"EPSG:27700\"}},\"stac\":[1]}\n"
+                                   "{\"type\":\"Feature\",\"properties\":{\"name\":\"x\",\"v\":2,\"flag\":true},\"geometry\":{\"type\":"
+                                   "\"MultiPolygon\",\"coordinates\":"
+                                   "[[[[0,0],[9,0],[9,9],[0,0]]]]},\"crs\":{\"properties\":{\"name\":\"EPSG:27700\"}}}\n";
+    char seq[320], fgb[320], again[320];
+    strcpy(seq, unit_text("in.geojsonl", FEATURES));
+    strcpy(fgb, unit_path("out.fgb"));
+    strcpy(again, unit_path("out.geojsonl"));
+    const geo_join_step steps[] = {{.by_place = true, .file = areas}};
+    const geo_join_options to_fgb = {.steps = steps, .steps_n = 1, .records = seq, .output = fgb, .threads = 1};
+    geo_join_options to_seq = to_fgb;
+    to_seq.output = again;
+    to_seq.unmatched = GEO_UNMATCHED_DROP;
+    fail_every_allocation("GeoJSON to FlatGeobuf", &to_fgb);
+    fail_every_allocation("GeoJSON to GeoJSON", &to_seq);
+    geo_err err;
+    failing = 0;
+    CHECK_OK(run(to_fgb, &err), &err);
+    to_seq.records = fgb;
+    to_seq.steps = (const geo_join_step[]){{.by_place = true, .file = areas, .key = "code:other"}};
+    to_seq.reading.where = "v < 2";
+    fail_every_allocation("FlatGeobuf to GeoJSON", &to_seq);
+    unlink(fgb);
+    unlink(seq);
+}
+
 static void two_threads(void **state)
 {
     (void)state;
@@ -259,6 +292,7 @@ int main(void)
         cmocka_unit_test(counts),
         cmocka_unit_test(points_in_text),
         cmocka_unit_test(through_gdal),
+        cmocka_unit_test(through_pipes),
         cmocka_unit_test(two_threads),
         cmocka_unit_test(overlaps),
     };

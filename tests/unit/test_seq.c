@@ -77,6 +77,59 @@ static void features_are_read(void **state)
     check("{\"type\":\"Feature\",\"properties\":{},\"geometry\":{\"type\":\"MultiPoint\",\"coordinates\":[]}}\n", "\n");
 }
 
+/* Every feature's other members, a line each, as they come for what is asked. */
+static void check_members(geo_members what, const char *text, const char *expected)
+{
+    geo_reader *r;
+    const geo_batch *b;
+    char out[1000] = "";
+    size_t n = 0;
+    geo_status st = geo_reader_open(unit_text("in.geojsonl", text), &(geo_reader_options){.members = what}, &r, &err);
+    CHECK(st == GEO_OK, "%s", err.msg);
+    while ((st = geo_reader_next(r, &b, &err)) == GEO_OK)
+        for (size_t row = 0; row < b->rows_n; row++)
+            n += (size_t)snprintf(out + n, sizeof out - n, "%.*s\n", b->members ? (int)b->members_len[row] : 0,
+                                  b->members ? b->members + b->members_at[row] : "");
+    assert_int_equal(st, GEO_DONE);
+    CHECK(strcmp(out, expected) == 0, "%s\ngives\n%snot\n%s", text, out, expected);
+    geo_reader_close(r);
+}
+
+/* Expected by hand: as they stand, but on one line. */
+static void other_members_are_kept(void **state)
+{
+    (void)state;
+    static const char TEXT[] = "\x1E{\"id\":7,\"type\":\"Feature\",\"b\\u0062ox\" : [1,\n2],\"geometry\":null,\"x\":{\"y\":1e400}}\n"
+                               "\x1E{\"type\":\"Feature\",\"properties\":{\"bbox\":1},\"geometry\":null}\n"
+                               "\x1E{\"type\":\"Feature\",\"bbox\":null,\"x\":\"\\ud800\",\"properties\":null,\"x\":2}\n";
+    check_members(GEO_MEMBERS_KEPT, TEXT,
+                  "{\"id\":7,\"b\\u0062ox\" : [1, 2],\"x\":{\"y\":1e400}}\n\n{\"bbox\":null,\"x\":\"\\ud800\",\"x\":2}\n");
+    check_members(GEO_MEMBERS_KEPT_MOVED, TEXT, "{\"id\":7,\"x\":{\"y\":1e400}}\n\n{\"x\":\"\\ud800\",\"x\":2}\n");
+    check_members(GEO_MEMBERS_LEFT_OUT, TEXT, "\n\n\n");
+    check_members(GEO_MEMBERS_UNREAD, TEXT, "\n\n\n");
+}
+
+/* Z, whatever it is called, and more; not where there is no vertex. */
+static void heights_are_counted(void **state)
+{
+    (void)state;
+    static const char *const FLAT[] = {"{\"type\":\"Point\",\"coordinates\":[1,2]}", "{\"type\":\"Point\",\"coordinates\":[]}", "null"},
+                             *const HIGH[] = {"{\"type\":\"Point\",\"coordinates\":[1,2,3]}",
+                                              "{\"type\":\"Point\",\"coordinates\":[1,2,3,4]}",
+                                              "{\"type\":\"MultiLineString\",\"coordinates\":[[[1,2],[3,4]],[[5,6],[7,8,9]]]}"};
+    for (size_t i = 0; i < 2 * COUNT_OF(FLAT); i++) {
+        char text[400];
+        geo_reader *r;
+        const geo_batch *b;
+        const char *shape = i % 2 ? HIGH[i / 2] : FLAT[i / 2];
+        snprintf(text, sizeof text, "{\"type\":\"Feature\",\"properties\":{\"a\":1},\"geometry\":%s}\n", shape);
+        CHECK_OK(geo_reader_open(unit_text("in.geojsonl", text), &ALL, &r, &err), &err);
+        CHECK_OK(geo_reader_next(r, &b, &err), &err);
+        CHECK(geo_reader_faults(r)->n[GEO_FAULT_FLATTENED] == (int64_t)(i % 2), "%s", shape);
+        geo_reader_close(r);
+    }
+}
+
 /* A geometry that is none is a fault of its feature, and no more. */
 static void geometries_may_be_wrong(void **state)
 {
@@ -90,6 +143,8 @@ static void geometries_may_be_wrong(void **state)
                                         "{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[1,0],[1,1],[0,1]]]}",
                                         "{\"type\":\"GeometryCollection\",\"geometries\":[]}",
                                         "{\"type\":\"Circle\",\"coordinates\":[1,2]}",
+                                        "{\"type\":\"Point\",\"coordinates\":[1,2],\"coordinates\":[3,4]}",
+                                        "{\"type\":\"Point\",\"type\":\"Point\",\"coordinates\":[3,4]}",
                                         "[1,2]",
                                         "\"x\""};
     for (size_t i = 0; i < COUNT_OF(WRONG); i++) {
@@ -134,6 +189,9 @@ static void what_is_no_feature_is_an_error(void **state)
         "{\"type\":\"Feature\",\"properties\":{\"a\":\"\xFF\"},\"geometry\":null}\n",
         "{\"type\":\"Feature\",\"properties\":{\"\\ud800\":1},\"geometry\":null}\n",
         "{\"type\":\"Feature\",\"properties\":{\"sdc_class\":\"open\",\"SDC_CLASS\":\"open\"},\"geometry\":null}\n",
+        "{\"type\":\"Feature\",\"properties\":{},\"geometry\":null,\"SDC\\u005fclass\":\"special\"}\n",
+        "{\"type\":\"Feature\",\"properties\":{},\"geometry\":null,\"crs\":null}\n{\"type\":\"Feature\",\"properties\":{},\"geometry\":"
+        "null}\n",
         "{\"type\":\"Feature\",\"properties\":{},\"geometry\":null}\n{\"type\":\"Feature\",\"properties\":{},\"geometry\":null,\"crs\":{"
         "\"a\":1}}\n",
     };
@@ -211,6 +269,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(features_are_read),
+        cmocka_unit_test(other_members_are_kept),
+        cmocka_unit_test(heights_are_counted),
         cmocka_unit_test(geometries_may_be_wrong),
         cmocka_unit_test(what_is_no_feature_is_an_error),
         cmocka_unit_test(classes_are_not_lost),
