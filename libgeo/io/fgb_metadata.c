@@ -3,6 +3,7 @@
 #include "geo/init.h"
 
 #include <jansson.h>
+#include <string.h>
 
 char *geo_fgb_about_text(const geo_fgb_about *about)
 {
@@ -21,6 +22,8 @@ void geo_fgb_about_parse(const char *text, geo_fgb_about *about)
     *about = (geo_fgb_about){.marks_last = json_is_true(json_object_get(own, "marks_last")),
                              .geometry = !json_is_false(json_object_get(own, "geometry")),
                              .of_columns = json_is_true(json_object_get(own, "geometry_of_columns"))};
+    if (text && !all && strstr(text, GEO_CLASS_COLUMN)) /* there was one, and it is damaged */
+        about->class_ = GEO_CLASS_SPECIAL;
     if (word && (!json_is_string(word) || !geo_class_parse(json_string_value(word), json_string_length(word), &about->class_)))
         about->class_ = GEO_CLASS_SPECIAL;
     json_decref(all);

@@ -52,6 +52,7 @@ static const char *text_of(geo_fgb *f, geo_flat *b, const geo_flat_table *t, uns
     size_t n;
     const char *s = geo_flat_vector(b, t, slot, 1, &n), *copy = s ? geo_arena_text(&f->arena, s, n) : NULL;
     *ok &= !s || copy;
+    b->bad |= s && memchr(s, '\0', n);
     return copy;
 }
 

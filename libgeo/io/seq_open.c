@@ -145,7 +145,8 @@ static const char *crs_name(geo_seq *s)
             && sscanf(room, "urn:ogc:def:crs:%39[^:]::%39s", authority, code) != 2)
             return geo_arena_text(&s->arena, room, n);
         char text[96];
-        const bool lon_lat = strcmp(authority, "OGC") == 0 || strcmp(code, "4326") == 0;
+        const bool lon_lat =
+            (strcmp(authority, "OGC") == 0 && strcmp(code, "CRS84") == 0) || (strcmp(authority, "EPSG") == 0 && strcmp(code, "4326") == 0);
         const int k = snprintf(text, sizeof text, "%s", lon_lat ? "OGC:CRS84" : "");
         const int m = lon_lat ? k : snprintf(text, sizeof text, "%s:%s", authority, code);
         return geo_arena_text(&s->arena, text, (size_t)m);
@@ -246,6 +247,9 @@ static geo_status choose_columns(geo_seq *s, const geo_reader_options *o, geo_er
     for (const char *const *n = o->columns; st == GEO_OK && n && *n; n++)
         if ((st = geo_schema_pick(&properties, *n, &(size_t){0}, err)) < 0)
             geo_err_wrap(err, st, "'%s'", s->chunks.name);
+    if (st == GEO_OK && o->layer)
+        st = geo_err_set(err, GEO_EARG, "--layer does not work on GeoJSON sequences ('%s'): they are one table, leave the option out",
+                         s->chunks.name);
     if (st == GEO_OK && o->geometry_field && strcasecmp(o->geometry_field, "geometry") != 0)
         st = geo_err_set(err, GEO_EARG, "'%s' has no geometry '%s'; it has one, called geometry", s->chunks.name, o->geometry_field);
     if (st == GEO_OK && o->where && *o->where)

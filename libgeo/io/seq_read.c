@@ -19,19 +19,6 @@ static geo_status no_feature(const geo_seq *s, const char *what, geo_err *err)
     return geo_err_set(err, GEO_EFORMAT, "'%s' %s", s->chunks.name, what);
 }
 
-/* Its type, which must be a feature. */
-static geo_status check_type(const geo_seq *s, const geo_json_value *type, geo_err *err)
-{
-    if (type->kind == GEO_JSON_STRING && geo_json_is(type, "Feature"))
-        return GEO_OK;
-    if (type->kind == GEO_JSON_STRING && geo_json_is(type, "FeatureCollection"))
-        return no_feature(s,
-                          "is one feature collection, which cannot go through a pipe: give it as a file, or one feature a line, for "
-                          "instance with jq -c '.features[]'",
-                          err);
-    return no_feature(s, "has a record that is no GeoJSON feature", err);
-}
-
 /* Is it the name of the column of classes, in any letter case? */
 static bool is_class(const geo_json_value *name)
 {
@@ -83,27 +70,47 @@ static const char *find_members(const char *p, geo_seq_feature *f, geo_json_valu
     return walk.p;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Past the blanks behind a feature; NULL when there is something else than the next separator: rows are counted by these. */
+static const char *pass_end(const geo_seq *s, const char *p, const char *end)
+{
+    while (p < end && is_blank(*p) && (s->marked || *p != '\n'))
+        p++;
+    return p == end || *p == (s->marked ? RECORD_SEPARATOR : '\n') ? p : NULL;
+}
+
 geo_status geo_seq_record(const geo_seq *s, const char *text, size_t n, size_t *at, geo_seq_feature *feature, geo_seq_others *others,
                           geo_err *err)
 {
-    while (*at < n && (text[*at] == RECORD_SEPARATOR || strchr(" \t\r\n", text[*at])))
+    while (*at < n && (text[*at] == RECORD_SEPARATOR || is_blank(text[*at])))
         ++*at;
     if (*at >= n)
         return GEO_DONE;
     geo_json_value type = {0};
     *feature = (geo_seq_feature){0};
     const char *wrong, *end = find_members(text + *at, feature, &type, others, &wrong);
+    if (type.kind == GEO_JSON_STRING && geo_json_is(&type, "FeatureCollection"))
+        return no_feature(s,
+                          "is one feature collection, which cannot go through a pipe: give it as a file, or one feature a line, for "
+                          "instance with jq -c '.features[]'",
+                          err);
     if (!end)
         return no_feature(s, wrong, err);
     if (!s->marked && memchr(text + *at, '\n', (size_t)(end - text) - *at))
         return no_feature(s, "has a feature that goes over several lines: put each on one, for instance with jq -c .", err);
-    end = end + strspn(end, " \t\r");
-    if (*end != '\n' && *end != RECORD_SEPARATOR && end != text + n && !s->marked)
-        return no_feature(s, "has more than one feature, or something else, on a line", err);
+    end = pass_end(s, end, text + n);
+    if (!end)
+        return no_feature(s,
+                          s->marked ? "has something else than a record separator behind a feature"
+                                    : "has something else behind a feature on its line",
+                          err);
     *at = (size_t)(end - text);
-    const geo_status st = check_type(s, &type, err);
-    if (st < 0)
-        return st;
+    if (type.kind != GEO_JSON_STRING || !geo_json_is(&type, "Feature"))
+        return no_feature(s, "has a record that is no GeoJSON feature", err);
     if (feature->properties.at && feature->properties.kind != GEO_JSON_OBJECT && feature->properties.kind != GEO_JSON_NULL)
         return no_feature(s, "has a feature whose properties are no object", err);
     return GEO_OK;

@@ -3,7 +3,9 @@
  * that are not in longitude and latitude say so, each of them, in the "crs" member of GeoJSON 2008.
  */
 #include "../table/column.h"
+#include "geo/crs.h"
 #include "geo/number.h"
+#include "geo/pool.h"
 #include "sink.h"
 #include "text.h"
 
@@ -189,46 +191,64 @@ static void seq_out_close(void *state)
 
 static const geo_sink SINK = {encode, write_batch, finish, seq_out_close};
 
+static const char *shown(const char *file)
+{
+    return strcmp(file, "-") == 0 ? "standard output" : geo_name_shown(file);
+}
+
 /* "EPSG:27700" as the features say it; longitude and latitude need no word, and nothing known is null. */
 static geo_status make_tail(seq_out *w, const char *name, const geo_watch *watch, geo_err *err)
 {
-    const char *crs = w->geometry >= 0 ? w->schema.fields[w->geometry].crs : NULL, *colon = crs ? strchr(crs, ':') : NULL;
-    char text[256];
-    if (w->geometry >= 0 && !crs) {
-        w->tail = ",\"crs\":null}\n"; /* without a word they would be taken for longitude and latitude */
+    const char *crs = w->geometry >= 0 ? w->schema.fields[w->geometry].crs : NULL;
+    char text[256], authority[32] = "", code[32] = "", *wkt = NULL;
+    if (w->geometry < 0 || !crs) {
+        w->tail = w->geometry < 0 ? "}\n" : ",\"crs\":null}\n"; /* without a word they would be taken for longitude and latitude */
         return GEO_OK;
     }
-    if (!crs || strcasecmp(crs, "OGC:CRS84") == 0 || strcasecmp(crs, "EPSG:4326") == 0) {
+    const geo_status st = geo_crs_describe(crs, authority, code, &wkt, err);
+    free(wkt);
+    if (st < 0)
+        return st;
+    if ((strcmp(authority, "OGC") == 0 && strcmp(code, "CRS84") == 0) || (strcmp(authority, "EPSG") == 0 && strcmp(code, "4326") == 0)) {
         w->tail = "}\n";
         return GEO_OK;
     }
-    if (!colon || strlen(crs) > 40 || strpbrk(crs, "[\"\\ "))
+    if (!authority[0])
         return geo_err_set(err, GEO_ECRS, "cannot write '%s': GeoJSON has no way to say its reference system; say --out-crs OGC:CRS84",
-                           geo_name_shown(name));
-    snprintf(text, sizeof text, ",\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"urn:ogc:def:crs:%.*s::%s\"}}}\n",
-             (int)(colon - crs), crs, colon + 1);
+                           shown(name));
+    snprintf(text, sizeof text, ",\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"urn:ogc:def:crs:%s::%s\"}}}\n", authority, code);
     w->tail = geo_arena_text(&w->arena, text, strlen(text));
     if (strcmp(name, "-") != 0)
-        geo_watch_note(watch, "the coordinates stay in %s, which each feature says; the web wants --out-crs OGC:CRS84", crs);
+        geo_watch_note(watch, "the coordinates stay in %s:%s, which each feature says; the web wants --out-crs OGC:CRS84", authority, code);
     return w->tail ? GEO_OK : geo_err_nomem(err);
 }
 
-/* "NAME": of each property, escaped once for all. */
-static bool make_names(seq_out *w)
+/* "NAME": of each property, escaped once for all; an object has each name once. */
+static geo_status make_names(seq_out *w, const char *file, geo_err *err)
 {
     geo_bytes text = {0};
-    bool ok = true;
-    for (size_t i = 0; ok && i < w->schema.fields_n; i++) {
+    geo_pool *seen = geo_pool_new();
+    geo_status st = seen ? GEO_OK : geo_err_nomem(err);
+    for (size_t i = 0; st == GEO_OK && i < w->schema.fields_n; i++) {
         const geo_field *f = &w->schema.fields[i];
+        int32_t id;
+        int is_new = 1;
         w->name[i] = NULL;
         if (f->type == GEO_GEOMETRY || (w->release && (ptrdiff_t)i == w->class_at))
             continue;
         text.n = 0;
-        ok = put_string(&text, f->name, strlen(f->name)) && put(&text, ":", 1)
-             && (w->name[i] = geo_arena_text(&w->arena, text.data, text.n)) != NULL;
+        if ((st = geo_pool_add(seen, f->name, strlen(f->name), &id, &is_new, err)) < 0)
+            break;
+        if (!put_string(&text, f->name, strlen(f->name)) || !put(&text, ":", 1)
+            || !(w->name[i] = geo_arena_text(&w->arena, text.data, text.n)))
+            st = geo_err_nomem(err);
+        else if (!is_new)
+            st = geo_err_set(err, GEO_EARG, "cannot write '%s': two fields are called '%.60s', and a GeoJSON feature has each name once",
+                             shown(file), f->name);
     }
     geo_bytes_clear(&text);
-    return ok;
+    geo_pool_free(seen);
+    return st;
 }
 
 geo_status geo_seq_create(const char *name, const geo_schema *schema, const geo_writer_options *o, geo_writer *writer, geo_err *err)
@@ -242,7 +262,9 @@ geo_status geo_seq_create(const char *name, const geo_schema *schema, const geo_
     if (st == GEO_OK) {
         w->class_at = geo_schema_find(&w->schema, GEO_CLASS_COLUMN);
         w->geometry = geo_schema_geometry(&w->schema);
-        st = make_names(w) ? make_tail(w, name, o->watch, err) : geo_err_nomem(err);
+        st = make_names(w, name, err);
+        if (st == GEO_OK)
+            st = make_tail(w, name, o->watch, err);
     }
     if (st == GEO_OK)
         st = geo_output_open(name, o, &w->file, err);

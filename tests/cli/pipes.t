@@ -93,3 +93,9 @@ A=--areas $D/areas.geojson --area-key code:ward
   stderr: the coordinates of the records do not say what they are: add --crs
 # Heights and measures are left out by the same words, whatever they come in; text that passes keeps them.
 0 heights.txt printf 'id,v\n1,x\n2,y\n3,z\n' > l.csv; printf 'id,wkt\n1,POINT Z (1 2 3)\n2,"LINESTRING M (1 2 3, 3 4 5)"\n3,POINT (1 2)\n' > z.csv; ogr2ogr -f GPKG z.gpkg z.csv -oo GEOM_POSSIBLE_NAMES=wkt -a_srs EPSG:27700 -dim XYZM; ogr2ogr -f FlatGeobuf -lco SPATIAL_INDEX=NO z.fgb z.gpkg; ogr2ogr -f GeoJSONSeq z.geojsonl z.gpkg -dim XYZ 2> log; for i in csv gpkg fgb geojsonl; do for o in csv fgb; do echo $i $o; geojoin --lookup l.csv --on id --crs EPSG:27700 --format $o z.$i 2>&1 > /dev/null; done; done
+# What a sequence cannot say is refused; a reference system is said by its authority, whatever way it came in.
+2 - printf 'id,v\na,1\n' > l.csv; printf 'id,x,x\na,1,2\n' | geojoin --lookup l.csv --on id --format geojsonl
+  stderr: cannot write 'standard output': two fields are called 'x', and a GeoJSON feature has each name once
+2 - printf 'id,v\na,1\n' > l.csv; echo '{"type":"Feature","properties":{"id":"a"},"geometry":null}' | geojoin --lookup l.csv --on id --layer x
+  stderr: --layer does not work on GeoJSON sequences ('standard input')
+0 seq_urn.txt printf 'id,v\na,1\n' > l.csv; printf 'id,x,y\na,530000,180000\n' > r.csv; for c in urn:ogc:def:crs:EPSG::27700 epsg:27700 urn:ogc:def:crs:OGC:1.3:CRS84 OGC:CRS83; do geojoin --lookup l.csv --on id -x x -y y --crs $c --format geojsonl r.csv | tee o | grep -o '"crs".*'; geojoin --lookup l.csv --on id --fields v:w --format fgb < o | geojoin --lookup l.csv --on id --fields v:u --format geojsonl | grep -o '"crs".*'; done

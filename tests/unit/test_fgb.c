@@ -1,4 +1,5 @@
 /* FlatGeobuf: what is written is read back, and nothing that is cut or spoilt is taken for a table. */
+#define _GNU_SOURCE /* memmem */
 #include "unit.h"
 
 #include "../../libgeo/io/flat.h"
@@ -219,6 +220,90 @@ static void sizes_may_lie(void **state)
     free(all);
 }
 
+/* Where the first feature has its values, which are a text of three bytes, then numbers of eight behind the number of their column. */
+static char *first_values(char *all)
+{
+    char *at = all + 12 + geo_flat_u32(all + 8);
+    geo_flat b = {at + 4, geo_flat_u32(at), false};
+    const geo_flat_table t = geo_flat_root(&b);
+    size_t n;
+    char *values = at + 4 + ((const char *)geo_flat_vector(&b, &t, 1, 1, &n) - b.data);
+    assert_false(b.bad);
+    return values;
+}
+
+static void a_value_twice_is_an_error(void **state)
+{
+    (void)state;
+    size_t n;
+    uint64_t hash = 0;
+    char *all = written(ROWS, true, &n), *real = first_values(all) + 2 + 4 + 3 + 2 + 8;
+    assert_int_equal(geo_flat_u16(real), 2);
+    real[0] = 1; /* the whole number once more */
+    assert_int_equal(rows_of(all, n, &hash), -1);
+    assert_non_null(strstr(err.msg, "a field twice"));
+    real[0] = 60; /* no column at all */
+    assert_int_equal(rows_of(all, n, &hash), -1);
+    free(all);
+}
+
+/* The mark of the last feature: missing there, or followed by more. */
+static void marks_may_lie(void **state)
+{
+    (void)state;
+    size_t n, at, last = 0;
+    uint64_t hash = 0;
+    char *all = written(ROWS, true, &n);
+    const size_t first = 12 + geo_flat_u32(all + 8), first_n = 4 + geo_flat_u32(all + first);
+    for (at = first; at < n; at += 4 + geo_flat_u32(all + at))
+        last = at;
+    geo_flat b = {all + last + 4, n - last - 4, false};
+    const geo_flat_table t = geo_flat_root(&b);
+    char *mark = all + last + 4 + geo_flat_field(&b, &t, 3, 1);
+    assert_int_equal(*mark, 1);
+    *mark = 2;
+    assert_int_equal(rows_of(all, n, &hash), -1);
+    *mark = 1;
+    char *more = malloc(n + first_n);
+    memcpy(more, all, n);
+    memcpy(more + n, all + first, first_n);
+    assert_int_equal(rows_of(more, n, &hash), ROWS);
+    assert_int_equal(rows_of(more, n + first_n, &hash), -1);
+    free(more);
+    free(all);
+}
+
+/* A name that ends early could be another one, the class's for instance. */
+static void names_have_no_zeros(void **state)
+{
+    (void)state;
+    size_t n;
+    uint64_t hash = 0;
+    char *all = written(ROWS, true, &n);
+    char *name = memmem(all, n, "real", 4);
+    assert_non_null(name);
+    name[1] = '\0';
+    assert_int_equal(rows_of(all, n, &hash), -1);
+    free(all);
+}
+
+/* Metadata that is damaged says nothing, but for a class that it had. */
+static void damaged_metadata_never_lowers(void **state)
+{
+    (void)state;
+    size_t n;
+    char *all = written(ROWS, true, &n);
+    char *version = memmem(all, n, "\"version\":\"", 11);
+    geo_reader *r;
+    assert_non_null(version);
+    memcpy(version, "'sdc_class'", 11);
+    const geo_reader_options o = {.label = {.class_ = GEO_CLASS_OPEN, .known = true}};
+    CHECK_OK(geo_reader_open(unit_write("in.fgb", all, n), &o, &r, &err), &err);
+    assert_int_equal(geo_reader_class(r), GEO_CLASS_SPECIAL);
+    geo_reader_close(r);
+    free(all);
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -233,6 +318,10 @@ int main(void)
         cmocka_unit_test(whatever_is_cut_is_an_error),
         cmocka_unit_test(bits_may_flip),
         cmocka_unit_test(sizes_may_lie),
+        cmocka_unit_test(a_value_twice_is_an_error),
+        cmocka_unit_test(marks_may_lie),
+        cmocka_unit_test(names_have_no_zeros),
+        cmocka_unit_test(damaged_metadata_never_lowers),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }

@@ -171,6 +171,8 @@ static void what_is_no_feature_is_an_error(void **state)
         "{\"type\":\"Feature\",\"properties\":{},\"properties\":{},\"geometry\":null}\n",
         "{\"type\":\"Feature\",\"properties\":{\"a\":1,\"\\u0061\":2},\"geometry\":null}\n",
         "{\"type\":\"Feature\",\"properties\":[],\"geometry\":null}\n",
+        "{\"type\":\"Feature\",\"properties\":{},\"geometry\":null}\x1E{\"type\":\"Feature\",\"properties\":{},\"geometry\":null}\n",
+        "\x1E{\"type\":\"Feature\",\"properties\":{},\"geometry\":null}\n{\"type\":\"Feature\",\"properties\":{},\"geometry\":null}\n",
         "{\"type\":\"Feature\",\"properties\":{},\"geometry\":null} {\"type\":\"Feature\",\"properties\":{},\"geometry\":null}\n",
         "{\"type\":\"Feature\",\n\"properties\":{},\"geometry\":null}\n",
         "{\"type\":\"Feature\",\"properties\":{\"a\":NaN},\"geometry\":null}\n",
@@ -198,6 +200,8 @@ static void what_is_no_feature_is_an_error(void **state)
     char out[400];
     for (size_t i = 0; i < COUNT_OF(WRONG); i++)
         CHECK(read_text(WRONG[i], strlen(WRONG[i]), &ALL, out, sizeof out) < 0, "%s is a table:\n%s", WRONG[i], out);
+    static const char ZEROS[] = "{\"type\":\"Feature\",\"properties\":{},\"geometry\":null}\n\0\0\0"; /* as a disk leaves them */
+    assert_int_equal(read_text(ZEROS, sizeof ZEROS - 1, &ALL, out, sizeof out), -1);
     char deep[400] = "{\"type\":\"Feature\",\"geometry\":null,\"properties\":{\"a\":";
     for (int depth = 60; depth <= 70; depth++) {
         char text[400];
@@ -209,6 +213,38 @@ static void what_is_no_feature_is_an_error(void **state)
         snprintf(text + n, sizeof text - (size_t)n, "}}\n");
         assert_int_equal(read_text(text, strlen(text), &ALL, out, sizeof out) < 0, depth > 63); /* one level is the object of properties */
     }
+}
+
+/* Rows are counted by what separates them: features without would go beyond the room that there is for them. */
+static void many_features_behind_one_separator(void **state)
+{
+    (void)state;
+    static const char FEATURE[] = "{\"type\":\"Feature\",\"properties\":{\"a\":1},\"geometry\":null}";
+    const size_t n = 5000, width = sizeof FEATURE;
+    char *text = malloc(n * width + 1), out[100];
+    for (int marked = 0; text && marked < 2; marked++) {
+        text[0] = marked ? '\x1E' : ' ';
+        for (size_t i = 0; i < n; i++) {
+            memcpy(text + 1 + i * width, FEATURE, width);
+            text[(i + 1) * width] = marked ? '\n' : '\x1E';
+        }
+        assert_int_equal(read_text(text + !marked, n * width + marked, &ALL, out, sizeof out), -1);
+    }
+    free(text);
+}
+
+/* A feature collection is told for what it is, however many lines and chunks it has. */
+static void collections_are_no_sequences(void **state)
+{
+    (void)state;
+    const size_t most = (size_t)1 << 21;
+    char *text = malloc(most), out[100];
+    size_t n = (size_t)sprintf(text, "{\n\"type\": \"FeatureCollection\",\n\"features\": [\n");
+    while (n < most - 200)
+        n += (size_t)sprintf(text + n, "{ \"type\": \"Feature\", \"properties\": { \"a\": 1 }, \"geometry\": null },\n");
+    assert_int_equal(read_text(text, n, &ALL, out, sizeof out), -1);
+    assert_non_null(strstr(err.msg, "is one feature collection"));
+    free(text);
 }
 
 /* A class that is no word, or a word that is none, counts as special; one that comes late is an error, never passed over. */
@@ -273,6 +309,8 @@ int main(void)
         cmocka_unit_test(heights_are_counted),
         cmocka_unit_test(geometries_may_be_wrong),
         cmocka_unit_test(what_is_no_feature_is_an_error),
+        cmocka_unit_test(many_features_behind_one_separator),
+        cmocka_unit_test(collections_are_no_sequences),
         cmocka_unit_test(classes_are_not_lost),
         cmocka_unit_test(whatever_is_cut_is_an_error),
         cmocka_unit_test(bits_may_flip),
