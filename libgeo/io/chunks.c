@@ -53,6 +53,14 @@ geo_status geo_chunks_look(geo_chunks *c, size_t n, geo_err *err)
     return st;
 }
 
+char geo_chunks_first(const geo_chunks *c)
+{
+    size_t at = 0;
+    while (at < c->carry.n && c->carry.data[at] && strchr(" \t\r\n", c->carry.data[at]))
+        at++;
+    return at < c->carry.n ? c->carry.data[at] : '\0';
+}
+
 size_t geo_chunk_bytes(size_t bytes, size_t fields_n)
 {
     const size_t most = fields_n > FIELDS_FREE ? bytes / fields_n * FIELDS_FREE : bytes;

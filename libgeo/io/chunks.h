@@ -26,6 +26,9 @@ void geo_chunks_close(geo_chunks *c);
 /* Read until there are n bytes in c->carry, or the stream has ended; a byte-order mark at its start is dropped. */
 geo_status geo_chunks_look(geo_chunks *c, size_t n, geo_err *err);
 
+/* The first of the bytes that have been looked at that is no blank, 0: there is none. */
+char geo_chunks_first(const geo_chunks *c);
+
 /* How large chunks may be where each record has so many decoded fields: their places in a chunk take memory too. */
 size_t geo_chunk_bytes(size_t bytes, size_t fields_n);
 

@@ -85,9 +85,10 @@ static geo_status look(geo_reader *r, const char *name, geo_err *err)
         return st;
     const char *head = r->chunks->carry.data;
     const size_t n = r->chunks->carry.n;
+    const char first = geo_chunks_first(r->chunks);
     if (n == GEO_FGB_MAGIC_N && memcmp(head, GEO_FGB_MAGIC, n) == 0)
         r->format = GEO_FORMAT_FGB;
-    else if (n && (*head == '\x1E' || (*head == '{' && (stream || is_sequence(name)))))
+    else if (first == '\x1E' || (first == '{' && (stream || is_sequence(name))))
         r->format = GEO_FORMAT_SEQ;
     return GEO_OK;
 }

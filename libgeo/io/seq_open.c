@@ -271,7 +271,7 @@ geo_status geo_seq_open(geo_chunks *chunks, const geo_reader_options *o, geo_rea
         return geo_err_nomem(err);
     }
     s->chunks = *chunks;
-    s->marked = s->chunks.carry.n && s->chunks.carry.data[0] == RECORD_SEPARATOR;
+    s->marked = geo_chunks_first(&s->chunks) == RECORD_SEPARATOR;
     s->chunks.whole = s->marked ? whole_records : whole_lines;
     s->chunks.too_long = "is it one feature a line?";
     s->label = o->label;

@@ -37,6 +37,7 @@ FUZZ_OBJ := $(patsubst %.c,$(FUZZ_BUILD)/%.o,$(LIB_SRC) $(wildcard tools/common/
 $(FUZZ_BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(filter-out -fopenmp,$(GEO_CFLAGS)) -O1 -g $(FUZZ_CHECKS) -fsanitize=fuzzer-no-link $(GEO_CPPFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+$(FUZZ_BUILD)/libgeo/place/ostn15.o: GEO_CPPFLAGS += -DGEO_DATADIR='"$(datadir)/libgeo"'
 $(FUZZ_BUILD)/fuzz_%: $(FUZZ_BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_OBJ)
 	$(FUZZ_CC) $(FUZZ_CHECKS) -fsanitize=fuzzer $(FUZZ_WRAP_$*) -o $@ $^ $(LDFLAGS) $(LIBS)
 .SECONDARY: $(FUZZ_NAMES:%=$(FUZZ_BUILD)/tests/fuzz/fuzz_%.o)

@@ -57,6 +57,8 @@ static void features_are_read(void **state)
     check("{\"type\":\"Feature\",\"properties\":{\"a\":\"x\",\"n\":1},\"geometry\":{\"type\":\"Point\",\"coordinates\":[1,2]}}\n",
           "x|1|POINT (1 2)\n");
     check(" { \"geometry\" : null , \"properties\" : { \"a\" : \"\" } , \"id\" : 7 , \"type\" : \"Feature\" } \r\n\n", "|\n");
+    check("\n \r\n{\"type\":\"Feature\",\"properties\":{\"a\":1},\"geometry\":null}\n", "1|\n");
+    check("\xEF\xBB\xBF\n\x1E{\"type\":\"Feature\",\"properties\":{\"a\":1},\n\"geometry\":null}\n", "1|\n");
     check("\x1E{\"type\":\"Feature\",\"properties\":{\"a\":1},\n "
           "\"geometry\":null}\n\x1E{\"type\":\"Feature\",\n\"properties\":{\"a\":2},\"geometry\":null}\n",
           "1|\n2|\n");
