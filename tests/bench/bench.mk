@@ -14,7 +14,15 @@ $(BENCH)/data/.made-$(BENCH_POINTS): $(SAMPLE)/.obj/workload
 	$< $(BENCH)/data --points $(BENCH_POINTS)
 	@touch $@
 
-.PHONY: bench bench-geojoin
-bench: bench-geojoin
+# A second layer over the same ground, of larger areas.
+$(BENCH)/data/second/.made: $(SAMPLE)/.obj/workload
+	@mkdir -p $(@D)
+	$< $(@D) --areas 7000 --seed 7 --points 1 --keys 0 --lookup-rows 1
+	@touch $@
+
+.PHONY: bench bench-geojoin bench-overlap
+bench: bench-geojoin bench-overlap
 bench-geojoin: all $(BENCH)/geos_loop $(BENCH)/stages $(BENCH)/data/.made-$(BENCH_POINTS)
 	@tests/bench/bench-geojoin $(BUILD)/bin $(BENCH) $(BENCH_POINTS)
+bench-overlap: $(BENCH)/overlaps $(BENCH)/geos_overlap $(BENCH)/data/.made-$(BENCH_POINTS) $(BENCH)/data/second/.made
+	@tests/bench/bench-overlap $(BENCH) $(BENCH)/data/areas.gpkg $(BENCH)/data/second/areas.gpkg
