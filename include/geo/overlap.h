@@ -24,7 +24,7 @@ typedef struct geo_overlap {
  *
  * @param areas   built.
  * @param size    [out] geo_areas_count(areas) numbers; 0 for an area without extent.
- * @return GEO_ENOMEM, GEO_ESTOP, both only where areas are tangled; GEO_EARG when geo_areas_build was not called.
+ * @return GEO_ENOMEM, GEO_ESTOP; GEO_EARG when geo_areas_build was not called. *size is written on success only.
  *
  * Cost and error as of geo_areas_overlaps.
  */

@@ -96,38 +96,40 @@ typedef struct measuring {
     const overlap_side *first, *second;
     geo_overlap *pairs;
     const geo_watch *watch;
-    _Atomic bool failed, stopped;
+    _Atomic int status; /* of the first that went wrong */
 } measuring;
 
-/* Places where a tangled area was cut are rounded to coordinates: how much ground that may be worth along a side of the shared box. */
-static double rounded_cuts(const outline *o)
+/* Places where a tangled area was cut are rounded to coordinates: how much ground that may be worth along a side of a box so high. */
+static double rounded_cuts(const outline *o, double height)
 {
     const area *a = o->a;
     const double largest = geo_max(geo_max(fabs(a->x_min), fabs(a->x_max)), geo_max(fabs(a->y_min), fabs(a->y_max)));
-    return o->ring_sign ? 0 : DBL_EPSILON * largest * (a->y_max - a->y_min);
+    return o->ring_sign ? 0 : DBL_EPSILON * largest * height;
 }
 
-static bool measure_pair(const measuring *w, geo_overlap *p, overlap_room *room)
+static geo_status measure_pair(const measuring *w, geo_overlap *p, overlap_room *room)
 {
     const outline a = geo_overlap_outline(w->first, (size_t)p->first), b = geo_overlap_outline(w->second, (size_t)p->second);
     const double all = geo_min(w->first->size[p->first], w->second->size[p->second]);
+    const double height = geo_min(a.a->y_max, b.a->y_max) - geo_max(a.a->y_min, b.a->y_min);
     double size, error;
-    if (!geo_overlap_measure(&a, &b, room, &size, &error))
-        return false;
-    const double rounding = geo_max(ROUNDING_SHARE * all, error + rounded_cuts(&a) + rounded_cuts(&b));
+    const geo_status st = geo_overlap_measure(&a, &b, w->watch, room, &size, &error);
+    if (st < 0)
+        return st;
+    const double rounding = geo_max(ROUNDING_SHARE * all, error + rounded_cuts(&a, height) + rounded_cuts(&b, height));
     p->size = !(size > rounding) ? 0 : size >= all - rounding ? all : size;
-    return true;
+    return GEO_OK;
 }
 
 static void measure_pairs(void *ctx, size_t lo, size_t hi)
 {
     measuring *w = ctx;
     overlap_room room = {0};
-    if (geo_watch_stopped(w->watch))
-        w->stopped = true;
-    for (size_t i = lo; i < hi && !w->failed && !w->stopped; i++)
-        if (!measure_pair(w, &w->pairs[i], &room))
-            w->failed = true;
+    geo_status st = geo_watch_stopped(w->watch) ? GEO_ESTOP : GEO_OK;
+    for (size_t i = lo; i < hi && st == GEO_OK && w->status == GEO_OK; i++)
+        st = measure_pair(w, &w->pairs[i], &room);
+    if (st < 0)
+        w->status = st;
     geo_overlap_room_clear(&room);
 }
 
@@ -136,10 +138,8 @@ static geo_status measure(const overlap_side *first, const overlap_side *second,
 {
     measuring w = {.first = first, .second = second, .pairs = pairs->items, .watch = watch};
     geo_parallel_for(pairs->n, PAIRS_AT_ONCE, threads, measure_pairs, &w);
-    if (w.failed)
-        return geo_err_nomem(err);
-    if (w.stopped)
-        return geo_err_set(err, GEO_ESTOP, "interrupted");
+    if (w.status < 0)
+        return w.status == GEO_ESTOP ? geo_err_set(err, GEO_ESTOP, "interrupted") : geo_err_nomem(err);
     size_t kept = 0;
     for (size_t i = 0; i < pairs->n; i++)
         if (w.pairs[i].size > 0)

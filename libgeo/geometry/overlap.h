@@ -37,10 +37,9 @@ typedef struct overlap_room {
 
 void geo_overlap_room_clear(overlap_room *room);
 
-/*
- * Size of what two areas have in common, and a bound of its error, both in square units. False when memory is out.
- */
-bool geo_overlap_measure(const outline *first, const outline *second, overlap_room *room, double *size, double *error);
+/* Size of what two areas have in common, and a bound of its error, both in square units. GEO_ENOMEM, GEO_ESTOP. */
+geo_status geo_overlap_measure(const outline *first, const outline *second, const geo_watch *watch, overlap_room *room, double *size,
+                               double *error);
 
 /*
  * Edges that stand for a tangled area under the even-odd rule: cut where they cross, each piece with its own sign. Appends pairs of geo_xy

@@ -18,6 +18,7 @@
 #define STRIPES_WORTH 4 /* a box as high as this part of an area or less: its stripes are searched, not all edges */
 #define PIECES_PER_BIN 2
 #define MOST_BINS 65536
+#define PIECES_PER_LOOK 1024       /* between two looks at the watch */
 #define ROUNDING (8 * DBL_EPSILON) /* of one product: positions on two edges, their difference, a mean, heights */
 
 /* Part of an edge within the box; from the south-west corner of the box. */
@@ -278,7 +279,8 @@ static inline double twice_west(const piece *e, const piece *f, double low, doub
     return f_low + f_high + west * (west / (west - east));
 }
 
-static double sum_pairs(const geo_vec *first, const geo_vec *second, const bins *b, double *heights)
+/* False when the caller wants to stop. */
+static bool sum_pairs(const geo_vec *first, const geo_vec *second, const bins *b, const geo_watch *watch, double *size, double *heights)
 {
     const piece *e = first->items, *f = second->items;
     long_sum all = {0, 0};
@@ -296,11 +298,15 @@ static double sum_pairs(const geo_vec *first, const geo_vec *second, const bins 
                 *heights += high - low;
             }
         geo_sum_add(&all, e[i].sign * own);
+        if (i % PIECES_PER_LOOK == PIECES_PER_LOOK - 1 && geo_watch_stopped(watch))
+            return false;
     }
-    return (all.sum + all.rest) / 2;
+    *size = (all.sum + all.rest) / 2;
+    return true;
 }
 
-bool geo_overlap_measure(const outline *first, const outline *second, overlap_room *room, double *size, double *error)
+geo_status geo_overlap_measure(const outline *first, const outline *second, const geo_watch *watch, overlap_room *room, double *size,
+                               double *error)
 {
     const area *a = first->a, *b = second->a;
     window w = {.west = geo_max(a->x_min, b->x_min),
@@ -312,15 +318,16 @@ bool geo_overlap_measure(const outline *first, const outline *second, overlap_ro
     w.width = w.east - w.west;
     w.height = w.north - w.south;
     if (!(w.width > 0 && w.height > 0))
-        return true;
+        return GEO_OK;
     if (!collect(&w, first, &room->pieces[0], &room->crossings))
-        return false;
+        return GEO_ENOMEM;
     if (room->pieces[0].n == 0)
-        return true;
+        return GEO_OK;
     if (!collect(&w, second, &room->pieces[1], &room->crossings) || !fill_bins(&by_y, &room->pieces[1], w.height, room))
-        return false;
+        return GEO_ENOMEM;
     double heights;
-    *size = sum_pairs(&room->pieces[0], &room->pieces[1], &by_y, &heights);
+    if (!sum_pairs(&room->pieces[0], &room->pieces[1], &by_y, watch, size, &heights))
+        return GEO_ESTOP;
     *error = ROUNDING * w.width * heights;
-    return true;
+    return GEO_OK;
 }

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define STRETCHES_PER_LOOK 256 /* between two looks at the watch */
+#define STEPS_PER_LOOK 256 /* between two looks at the watch */
 
 /* An edge that runs north, as far as the sweep has come. */
 typedef struct runner {
@@ -26,7 +26,16 @@ typedef struct sweep {
     geo_vec turned;    /* runner: the same by their places at its end */
     geo_vec crossings; /* double: heights where two change places */
     geo_vec *cut;
+    const geo_watch *watch;
+    bool stopped;
 } sweep;
+
+/* Now and then: does the caller want to stop? */
+static bool must_stop(sweep *w, size_t step)
+{
+    w->stopped = w->stopped || (step % STEPS_PER_LOOK == 0 && geo_watch_stopped(w->watch));
+    return w->stopped;
+}
 
 static int by_low_end(const void *a, const void *b)
 {
@@ -160,6 +169,8 @@ static bool alternate_between_crossings(sweep *w, double y, double y_next)
     const double *at = w->crossings.items;
     for (size_t k = 0; k + 1 < w->crossings.n; k++) {
         runner *r = w->beside.items;
+        if (must_stop(w, k + 1))
+            return false;
         const double part = ((at[k] - y) / 2 + (at[k + 1] - y) / 2) / (y_next - y);
         for (size_t i = 0; i < w->beside.n; i++)
             r[i].x_middle = r[i].x + (r[i].x_next - r[i].x) * part;
@@ -216,21 +227,17 @@ static bool gather(sweep *w, const geo_areas *s, const area *a)
 
 geo_status geo_area_untangle(const geo_areas *s, const area *a, const geo_watch *watch, geo_vec *cut, geo_err *err)
 {
-    sweep w = {.cut = cut};
-    geo_status st = GEO_OK;
+    sweep w = {.cut = cut, .watch = watch};
     bool ok = gather(&w, s, a);
     const double *at = w.heights.items;
-    for (size_t k = 0, next = 0; ok && k < w.heights.n; k++) {
-        if (k % STRETCHES_PER_LOOK == 0 && geo_watch_stopped(watch)) {
-            st = geo_err_set(err, GEO_ESTOP, "interrupted");
-            break;
-        }
-        ok = step(&w, at[k], k + 1 < w.heights.n ? at[k + 1] : at[k], &next);
-    }
+    for (size_t k = 0, next = 0; ok && k < w.heights.n; k++)
+        ok = !must_stop(&w, k) && step(&w, at[k], k + 1 < w.heights.n ? at[k + 1] : at[k], &next);
     geo_vec_clear(&w.edges);
     geo_vec_clear(&w.heights);
     geo_vec_clear(&w.beside);
     geo_vec_clear(&w.turned);
     geo_vec_clear(&w.crossings);
-    return ok ? st : geo_err_nomem(err);
+    if (w.stopped)
+        return geo_err_set(err, GEO_ESTOP, "interrupted");
+    return ok ? GEO_OK : geo_err_nomem(err);
 }
