@@ -24,5 +24,5 @@ $(BENCH)/data/second/.made: $(SAMPLE)/.obj/workload
 bench: bench-geojoin bench-overlap
 bench-geojoin: all $(BENCH)/geos_loop $(BENCH)/stages $(BENCH)/data/.made-$(BENCH_POINTS)
 	@tests/bench/bench-geojoin $(BUILD)/bin $(BENCH) $(BENCH_POINTS)
-bench-overlap: $(BENCH)/overlaps $(BENCH)/geos_overlap $(BENCH)/data/.made-$(BENCH_POINTS) $(BENCH)/data/second/.made
-	@tests/bench/bench-overlap $(BENCH) $(BENCH)/data/areas.gpkg $(BENCH)/data/second/areas.gpkg
+bench-overlap: all $(BENCH)/overlaps $(BENCH)/geos_overlap $(BENCH)/data/.made-$(BENCH_POINTS) $(BENCH)/data/second/.made
+	@tests/bench/bench-overlap $(BUILD)/bin $(BENCH) $(BENCH)/data/areas.gpkg $(BENCH)/data/second/areas.gpkg
