@@ -81,8 +81,7 @@ geo_status geo_writer_check(const char *name, bool force, geo_err *err)
     return GEO_OK;
 }
 
-/* The directory of a file name, in malloc'd memory. */
-static char *directory_of(const char *name)
+char *geo_directory_of(const char *name)
 {
     const char *slash = strrchr(name, '/');
     if (!slash)
@@ -136,7 +135,7 @@ static bool keep_mode(const geo_output *o)
 
 static int open_nameless(geo_output *o)
 {
-    char *directory = directory_of(o->name);
+    char *directory = geo_directory_of(o->name);
     if (!directory)
         return -1;
     int fd = open(directory, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
@@ -201,6 +200,26 @@ geo_status geo_output_open(const char *name, const geo_writer_options *options, 
         return failed;
     }
     o->waits = fstat(o->fd, &about) == 0 && !S_ISREG(about.st_mode);
+    *out = o;
+    return GEO_OK;
+}
+
+geo_status geo_output_open_beside(const char *name, const char *like, const geo_watch *watch, geo_output **out, geo_err *err)
+{
+    geo_output *o = calloc(1, sizeof *o);
+    if (!o || !(o->name = strdup(name))) {
+        free(o);
+        return geo_err_nomem(err);
+    }
+    char self[SELF_ROOM];
+    o->force = true;
+    o->watch = watch;
+    o->fd = open_nameless(o);
+    if (o->fd < 0 || !geo_mode_keep(self_name(o, self), like)) {
+        const geo_status failed = geo_err_set(err, GEO_EIO, "cannot write '%s': %s", geo_name_shown(name), strerror(errno));
+        geo_output_close(o);
+        return failed;
+    }
     *out = o;
     return GEO_OK;
 }

@@ -139,30 +139,38 @@ static bool has_log(const char *name)
     return found;
 }
 
-/*
- * Why a digest of this file says nothing about the table; *why is NULL when it says all. What GDAL reads besides a file depends on the
- * format (a .dbf brings the shapes of a .shp, a VRT anything), so a label holds for those formats alone that are known to be one file.
- */
-static geo_status check_alone(const char *file, const char **why, const geo_watch *watch, geo_err *err)
+geo_status geo_file_look(const char *file, geo_file_kind *kind, const geo_watch *watch, geo_err *err)
 {
     struct stat about;
     char head[128];
     size_t n = 0;
     if (stat(file, &about) != 0 || !S_ISREG(about.st_mode)) {
-        *why = "what it labels is no file";
+        *kind = GEO_FILE_NONE;
         return GEO_OK;
     }
+    *kind = GEO_FILE_WHOLE;
     if (geo_name_is_stream(file)) /* CSV is read by its name, whatever is in it, and without GDAL */
         return GEO_OK;
     const geo_status st = read_head(file, head, sizeof head, &n, watch, err);
-    if (st < 0)
-        return st;
-    if (!is_one_file(head, n))
-        *why =
-            "the table may be more than the one file it speaks of: label a CSV, GeoPackage, FlatGeobuf or GeoJSON, or a zip of the files";
-    else if (has_log(file))
-        *why = "changes to the file are waiting in its -wal or -journal file: close what has it open";
-    return GEO_OK;
+    if (st == GEO_OK)
+        *kind = !is_one_file(head, n) ? GEO_FILE_PART : has_log(file) ? GEO_FILE_LOGGED : GEO_FILE_WHOLE;
+    return st;
+}
+
+/* Why a digest of this file says nothing about the table; *why is NULL when it says all. */
+static geo_status check_alone(const char *file, const char **why, const geo_watch *watch, geo_err *err)
+{
+    static const char *const WHY[] = {
+        [GEO_FILE_NONE] = "what it labels is no file",
+        [GEO_FILE_PART] =
+            "the table may be more than the one file it speaks of: label a CSV, GeoPackage, FlatGeobuf or GeoJSON, or a zip of the files",
+        [GEO_FILE_LOGGED] = "changes to the file are waiting in its -wal or -journal file: close what has it open",
+    };
+    geo_file_kind kind;
+    const geo_status st = geo_file_look(file, &kind, watch, err);
+    if (st == GEO_OK && kind != GEO_FILE_WHOLE)
+        *why = WHY[kind];
+    return st;
 }
 
 /*

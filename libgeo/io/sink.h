@@ -47,6 +47,8 @@ bool geo_output_is_direct(const char *name);
 char *geo_output_place(const char *name);
 
 geo_status geo_output_open(const char *name, const geo_writer_options *options, geo_output **out, geo_err *err);
+/* For what is kept beside a file: it takes the place of whatever has the name, links are not followed, and the mode is that of `like`. */
+geo_status geo_output_open_beside(const char *name, const char *like, const geo_watch *watch, geo_output **out, geo_err *err);
 geo_status geo_output_write(geo_output *o, const char *data, size_t n, geo_err *err);
 geo_status geo_output_commit(geo_output *o, geo_err *err);
 void geo_output_close(geo_output *o);
@@ -67,6 +69,9 @@ void geo_folder_close(geo_folder *f);
 /* Is this the name of a table of PostGIS (PG:...)? GEO_EARG when it must not be written, or cannot be. */
 bool geo_postgis_is(const char *name);
 geo_status geo_postgis_check(const char *name, bool force, geo_err *err);
+
+/* The directory of a file name, in malloc'd memory; NULL when memory is out. */
+char *geo_directory_of(const char *name);
 
 /* A template as of mkdtemp: a hidden name beside the file, in malloc'd memory; NULL when memory is out. */
 char *geo_hidden_name(const char *name);

@@ -59,6 +59,18 @@ bool geo_reader_asked_for(const geo_reader_options *o, const char *name);
 /* Is it read as a stream, whatever is in it: a pipe, a file of CSV by its name? */
 bool geo_name_is_stream(const char *name);
 
+/*
+ * Do the bytes of one file say all of a table? What GDAL reads besides a file depends on the format (a .dbf brings the shapes of a .shp, a
+ * VRT anything), so only formats that are known to be one file count as whole.
+ */
+typedef enum geo_file_kind {
+    GEO_FILE_WHOLE,
+    GEO_FILE_NONE,  /* no file: a connection, a pipe, a mistake */
+    GEO_FILE_PART,  /* there may be more */
+    GEO_FILE_LOGGED /* changes wait in a log of SQLite's beside it */
+} geo_file_kind;
+geo_status geo_file_look(const char *file, geo_file_kind *kind, const geo_watch *watch, geo_err *err);
+
 /* Openers: each fills driver, state, schema, has_text, unit and next_line. */
 geo_status geo_gdal_open(const char *name, const geo_reader_options *o, geo_reader *r, geo_err *err);
 
