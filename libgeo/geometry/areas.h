@@ -44,14 +44,18 @@ struct geo_areas {
     int32_t *rank;
     uint8_t *tangle; /* geo_tangle of each area */
     uint32_t *stripe_at, *edge;
-    double reach; /* lengths of all edges along both axes */
+    size_t stripes_n, edges_n; /* their lengths */
+    double reach;              /* lengths of all edges along both axes */
     double x0, y0, fine_per_unit, fine_size, pad;
     int32_t columns_n, rows_n;     /* of fine cells: multiples of 8; those at the sides reach as far as there are areas */
     size_t cells_n;                /* of the coarse level */
+    size_t places_n;               /* of all cells: */
     int32_t *cell;                 /* coarse, then fine */
     uint32_t overlap_a, overlap_b; /* two areas that cover the same cell, if `overlaps` */
     bool overlaps;
     uint32_t *candidates;
+    size_t candidates_n;
+    bool lent; /* all arrays but the ranks are somebody else's */
 };
 
 /* Like fmin and fmax for numbers that are not NaN, but inlined. */

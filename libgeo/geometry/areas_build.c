@@ -21,16 +21,18 @@ void geo_areas_free(geo_areas *s)
 {
     if (!s)
         return;
-    geo_vec_clear(&s->vertices);
-    geo_vec_clear(&s->ring_start);
-    geo_vec_clear(&s->ring_hole);
-    geo_vec_clear(&s->areas);
     free(s->rank);
-    free(s->tangle);
-    free(s->stripe_at);
-    free(s->edge);
-    free(s->cell);
-    free(s->candidates);
+    if (!s->lent) {
+        geo_vec_clear(&s->vertices);
+        geo_vec_clear(&s->ring_start);
+        geo_vec_clear(&s->ring_hole);
+        geo_vec_clear(&s->areas);
+        free(s->tangle);
+        free(s->stripe_at);
+        free(s->edge);
+        free(s->cell);
+        free(s->candidates);
+    }
     free(s);
 }
 
@@ -253,7 +255,8 @@ static bool make_room(geo_areas *s, striping *w)
     w->room = s->vertices.n * (COPIES_PER_EDGE + 2); /* more than are ever used: untouched memory costs nothing */
     if (w->room > UINT32_MAX)
         w->room = UINT32_MAX;
-    s->stripe_at = stripes_n <= UINT32_MAX ? malloc((stripes_n + 1) * sizeof *s->stripe_at) : NULL;
+    s->stripes_n = stripes_n;
+    s->stripe_at = stripes_n <= UINT32_MAX ? calloc(stripes_n + 1, sizeof *s->stripe_at) : NULL;
     s->edge = malloc((w->room + 1) * sizeof *s->edge);
     s->tangle = calloc(s->areas.n + 1, 1);
     w->reach = calloc(s->areas.n + 1, sizeof *w->reach);
@@ -271,6 +274,7 @@ geo_status geo_areas_build_stripes(geo_areas *s, bool find_tangles, int threads,
         ok = !w.failed[k];
     for (size_t i = 0; ok && i < s->areas.n; i++)
         s->reach += w.reach[i];
+    s->edges_n = w.used_n;
     free(w.failed);
     free(w.reach);
     return ok ? GEO_OK : geo_err_nomem(err);

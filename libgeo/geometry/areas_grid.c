@@ -158,8 +158,8 @@ static void zero_cells(void *ctx, size_t lo, size_t hi)
     memset(s->cell + lo, 0, (hi - lo) * sizeof *s->cell);
 }
 
-/* Divide the cells with most traffic; the number of slots they take goes to *slots_n. */
-static geo_status divide_cells(const gridding *w, int threads, size_t *slots_n, geo_err *err)
+/* Divide the cells with most traffic. */
+static geo_status divide_cells(const gridding *w, int threads, geo_err *err)
 {
     geo_areas *s = w->s;
     uint8_t *traffic = calloc(s->cells_n, 1);
@@ -174,14 +174,14 @@ static geo_status divide_cells(const gridding *w, int threads, size_t *slots_n, 
         while (least > LEAST_TRAFFIC && divided_n + cells_with[least - 1] <= MOST_DIVIDED)
             divided_n += cells_with[--least];
     }
-    s->cell = malloc((s->cells_n + divided_n * 64) * sizeof *s->cell);
+    s->places_n = s->cells_n + divided_n * 64;
+    s->cell = malloc(s->places_n * sizeof *s->cell);
     if (s->cell) /* fresh memory is slow to touch, and slower when it is read first: all threads write it */
-        geo_parallel_for(s->cells_n + divided_n * 64, CELLS_AT_ONCE, threads, zero_cells, s);
+        geo_parallel_for(s->places_n, CELLS_AT_ONCE, threads, zero_cells, s);
     for (size_t c = 0, slot = 0; s->cell && slot < divided_n; c++)
         if (traffic[c] >= least)
             s->cell[c] = GEO_FINE + (int32_t)slot++;
     free(traffic);
-    *slots_n = divided_n;
     return s->cell ? GEO_OK : geo_err_nomem(err);
 }
 
@@ -304,13 +304,13 @@ static void place_lists(void *ctx, size_t lo, size_t hi)
     }
 }
 
-static geo_status make_lists(geo_areas *s, size_t cells_n, int threads, geo_err *err)
+static geo_status make_lists(geo_areas *s, int threads, geo_err *err)
 {
-    const size_t stretches_n = cells_n / CELLS_AT_ONCE + 1;
+    const size_t stretches_n = s->places_n / CELLS_AT_ONCE + 1;
     stretch w = {s, calloc(stretches_n, sizeof *w.room)};
     if (!w.room)
         return geo_err_nomem(err);
-    geo_parallel_for(cells_n, CELLS_AT_ONCE, threads, measure_lists, &w);
+    geo_parallel_for(s->places_n, CELLS_AT_ONCE, threads, measure_lists, &w);
     size_t room = 0;
     for (size_t k = 0; k < stretches_n; k++) {
         const size_t own = w.room[k];
@@ -323,19 +323,20 @@ static geo_status make_lists(geo_areas *s, size_t cells_n, int threads, geo_err 
     else if (!(s->candidates = malloc((room + 1) * sizeof *s->candidates)))
         st = geo_err_nomem(err);
     else
-        geo_parallel_for(cells_n, CELLS_AT_ONCE, threads, place_lists, &w);
+        geo_parallel_for(s->places_n, CELLS_AT_ONCE, threads, place_lists, &w);
+    s->candidates_n = room;
     free(w.room);
     return st;
 }
 
-static geo_status fill_cells(gridding *w, size_t slots_n, int threads, geo_err *err)
+static geo_status fill_cells(gridding *w, int threads, geo_err *err)
 {
     w->parts_n = (size_t)(threads > 1 ? threads : 1);
     w->overlaps = calloc(w->parts_n, sizeof *w->overlaps);
     if (!w->overlaps)
         return geo_err_nomem(err);
     geo_parallel_for(w->parts_n, 1, threads, fill_part, w);
-    const geo_status st = make_lists(w->s, w->s->cells_n + slots_n * 64, threads, err);
+    const geo_status st = make_lists(w->s, threads, err);
     if (st < 0)
         return st;
     w->listing = true;
@@ -352,16 +353,15 @@ static geo_status fill_cells(gridding *w, size_t slots_n, int threads, geo_err *
 
 static geo_status build(gridding *w, int threads, geo_err *err)
 {
-    size_t slots_n = 0;
     geo_parallel_for(w->s->areas.n, AREAS_AT_ONCE, threads, cover_areas, w);
     for (size_t k = 0; k < w->covers_n; k++)
         if (w->failed[k])
             return geo_watch_stopped(w->watch) ? geo_err_set(err, GEO_ESTOP, "interrupted") : geo_err_nomem(err);
-    const geo_status st = divide_cells(w, threads, &slots_n, err);
+    const geo_status st = divide_cells(w, threads, err);
     if (st < 0)
         return st;
     geo_parallel_for(w->covers_n, 1, threads, settle_patches, w);
-    return fill_cells(w, slots_n, threads, err);
+    return fill_cells(w, threads, err);
 }
 
 geo_status geo_areas_build_grid(geo_areas *s, int64_t points_n, int threads, const geo_watch *watch, geo_err *err)
