@@ -108,6 +108,7 @@ int main(int argc, char **argv)
                  "first, and "
                  "a polygon where most of it is"),
         OPT_CALL(0, "areas-crs", &s, "CRS", set_area_crs, "the areas' coordinates are in CRS, whatever the file says"),
+        OPT_FLAG(0, "cache", &s.o.cache, "keep the index of the areas in FILE.geoidx beside them, and take it from there the next time"),
         OPT_GROUP("Lookups: what does the table say of the record's key?"),
         OPT_CALL('l', "lookup", &s, "FILE[:LAYER]", add_lookup,
                  "table to look records up in by a key; can be given more than once, before or after --areas"),

@@ -72,6 +72,7 @@ typedef struct geo_join_options {
     double rate_per;         /**< with a denominator: also a rate of each count and sum for so many of it; 0: none */
     const char *by;          /**< cross-tabulate by the values of this field of the records */
     bool all_areas;          /**< also those without records */
+    bool cache;              /**< keep the index of areas in a file beside them, AREAS.geoidx, and take it from there the next time */
     const geo_join_figures *figures; /**< may be NULL */
     const geo_policy *policy;        /**< may be NULL */
     geo_class raise;                 /**< every input counts as at least this */

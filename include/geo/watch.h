@@ -21,6 +21,8 @@ typedef struct geo_watch {
     /** One line the user should read; never holds a value out of a record. */
     void (*note)(void *ctx, const char *text);
     void *ctx;
+    /** As note, for users who want to know how it was done. */
+    void (*detail)(void *ctx, const char *text);
 } geo_watch;
 
 /** True when the caller has asked to stop; w may be NULL. */
@@ -31,6 +33,9 @@ GEO_API void geo_watch_progress(const geo_watch *w, const char *what, int64_t do
 
 /** Tell one line, if anybody listens. */
 GEO_API void geo_watch_note(const geo_watch *w, const char *fmt, ...) GEO_PRINTF(2, 3);
+
+/** Tell one line of detail, if anybody listens. */
+GEO_API void geo_watch_detail(const geo_watch *w, const char *fmt, ...) GEO_PRINTF(2, 3);
 
 GEO_END
 #endif

@@ -15,14 +15,27 @@ void geo_watch_progress(const geo_watch *w, const char *what, int64_t done, int6
         w->progress(w->ctx, what, done, total);
 }
 
+static void tell(void (*to)(void *ctx, const char *text), void *ctx, const char *fmt, va_list ap)
+{
+    char text[1024];
+    vsnprintf(text, sizeof text, fmt, ap);
+    to(ctx, text);
+}
+
 void geo_watch_note(const geo_watch *w, const char *fmt, ...)
 {
-    if (!w || !w->note)
-        return;
-    char text[1024];
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
+    if (w && w->note)
+        tell(w->note, w->ctx, fmt, ap);
     va_end(ap);
-    w->note(w->ctx, text);
+}
+
+void geo_watch_detail(const geo_watch *w, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    if (w && w->detail)
+        tell(w->detail, w->ctx, fmt, ap);
+    va_end(ap);
 }

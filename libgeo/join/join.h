@@ -3,6 +3,7 @@
 #define GEO_JOIN_JOIN_H
 
 #include "../core/vec.h"
+#include "../io/store.h"
 #include "geo/crs.h"
 #include "geo/join.h"
 #include "geo/near.h"
@@ -11,12 +12,17 @@
 #define SORTS_N 1024 /* of keys: see join_hint.c */
 
 typedef struct vintage vintage;
+typedef struct cache cache; /* see join_cache.c */
 
 /* One step, loaded and ready. */
 typedef struct step {
     bool by_place;
+    geo_label label; /* of its file, once it has been looked for: */
+    bool label_sought;
     geo_class class_;
     bool labelled;            /* somebody has said which class it is, not only the default */
+    cache *cache;             /* while areas are read for it: then all of their fields are, whichever are asked for */
+    geo_store *store;         /* that the areas live on; NULL: on memory of their own */
     geo_areas *areas;         /* by place */
     geo_table *area_table;    /* key, fields, geometry if wanted */
     geo_transform *transform; /* records' coordinates to the areas'; NULL: the same */
@@ -91,6 +97,29 @@ geo_status geo_join_open_side(join *j, const geo_join_step *o, step *s, geo_read
 void geo_join_note_rows(const join *j, const geo_join_step *o, const geo_reader *reader);
 geo_status geo_join_load_step(join *j, size_t i, geo_err *err);
 void geo_join_clear_step(step *s);
+
+/* Parts of loading areas. GEO_SKIP when they are read for a cache, and it could not hold what is asked for. */
+geo_status geo_join_read_areas(join *j, const geo_join_step *o, step *s, geo_err *err);
+geo_status geo_join_find_label(const join *j, const geo_join_step *o, step *s, geo_err *err);
+/* Fields and names of a step: the areas' key first, then the wanted ones. `all` are those to take when none were named. */
+geo_status geo_join_plan_fields(join *j, const geo_join_step *o, step *s, const geo_schema *all, const char *key, const char ***fields,
+                                geo_err *err);
+/* What a step looks for besides the area that a point is in. */
+geo_status geo_join_prepare_finding(const geo_join_step *o, step *s, geo_err *err);
+
+/* join_areas.c: keys of areas are codes, and messages name them; not where somebody has said that the table is about people */
+bool geo_join_may_name(const step *s);
+/* Rank areas by the bytes of their keys, so that their order in the file does not matter; refuse keys that are missing or repeated. */
+geo_status geo_join_rank_areas(const step *s, const char *file, const char *field, size_t n, int32_t *rank, geo_err *err);
+/* Name the areas that need a look. */
+void geo_join_note_areas(const join *j, const char *file, const step *s);
+
+/* join_cache.c: areas from their cache, or read and kept there; *done is false when they are to be read as without. */
+geo_status geo_join_load_cached(join *j, const geo_join_step *o, step *s, bool *done, geo_err *err);
+/* What reading for a cache does otherwise: how, of which fields (the name of the key goes to *key), and what of it is known in the end. */
+void geo_join_cache_reading(step *s, geo_reader_options *reading);
+geo_status geo_join_cache_plan(join *j, const geo_join_step *o, const step *s, const geo_schema *schema, const char **key, geo_err *err);
+geo_status geo_join_cache_read(const join *j, const geo_join_step *o, step *s, const geo_reader *reader, geo_err *err);
 
 /* join.c */
 bool geo_join_to_csv(const join *j);

@@ -9,7 +9,6 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#define TANGLES_NAMED 5
 #define MOST_EAST 540.0 /* degrees that may still be some: a turn and a half */
 #define MOST_NORTH 91.0
 
@@ -25,6 +24,7 @@ void geo_join_clear_step(step *s)
 {
     geo_near_free(s->near);
     geo_areas_free(s->areas);
+    geo_store_close(s->store);
     geo_table_free(s->area_table);
     geo_transform_free(s->transform);
     geo_transform_free(s->level);
@@ -49,14 +49,13 @@ static int64_t expected_rows(const char *name)
     return n > 3 && strcmp(name + n - 3, ".gz") == 0 ? -1 : file_bytes(name) / 30;
 }
 
-/* Fields and names of a step: the areas' key first, then the wanted ones. `all` are those to take when none were named. */
-static geo_status plan_fields(join *j, const geo_join_step *o, step *s, const geo_schema *all, const char *key, const char ***fields,
-                              geo_err *err)
+geo_status geo_join_plan_fields(join *j, const geo_join_step *o, step *s, const geo_schema *all, const char *key, const char ***fields,
+                                geo_err *err)
 {
     size_t wanted_n = 0;
-    while (o->fields && o->fields[wanted_n])
+    while (!s->cache && o->fields && o->fields[wanted_n])
         wanted_n++;
-    const bool take_all = !o->by_place && !o->fields;
+    const bool take_all = s->cache || (!o->by_place && !o->fields);
     const size_t most = 2 + (take_all ? all->fields_n : wanted_n);
     const char **from = geo_arena_array(&j->arena, most, sizeof *from);
     s->names = geo_arena_array(&j->arena, most, sizeof *s->names);
@@ -70,7 +69,7 @@ static geo_status plan_fields(join *j, const geo_join_step *o, step *s, const ge
     }
     for (size_t i = 0; take_all && i < all->fields_n; i++) {
         const char *name = all->fields[i].name;
-        if (all->fields[i].type != GEO_GEOMETRY && strcmp(name, key) != 0 && strcasecmp(name, GEO_CLASS_COLUMN) != 0)
+        if (all->fields[i].type != GEO_GEOMETRY && strcmp(name, key) != 0 && (s->cache || strcasecmp(name, GEO_CLASS_COLUMN) != 0))
             s->names[n] = from[n] = geo_arena_text(&j->arena, name, strlen(name)), n++;
     }
     for (size_t i = 0; i < wanted_n; i++, n++)
@@ -84,11 +83,20 @@ static geo_status plan_fields(join *j, const geo_join_step *o, step *s, const ge
     return GEO_OK;
 }
 
+geo_status geo_join_find_label(const join *j, const geo_join_step *o, step *s, geo_err *err)
+{
+    const geo_status st = s->label_sought ? GEO_OK : geo_label_find(o->file, j->o->policy, &s->label, j->o->watch, err);
+    s->label_sought = true;
+    s->labelled = s->label.known || j->o->raise > GEO_CLASS_OFFICIAL;
+    return st;
+}
+
 geo_status geo_join_open_side(join *j, const geo_join_step *o, step *s, geo_reader_options *reading, geo_reader **out, geo_err *err)
 {
-    const geo_status st = geo_label_find(o->file, j->o->policy, &reading->label, j->o->watch, err);
+    const geo_status st = geo_join_find_label(j, o, s, err);
     if (st < 0)
         return st;
+    reading->label = s->label;
     reading->layer = o->layer;
     reading->crs = o->crs;
     reading->encoding = j->o->reading.encoding;
@@ -96,7 +104,8 @@ geo_status geo_join_open_side(join *j, const geo_join_step *o, step *s, geo_read
     reading->watch = j->o->watch;
     reading->raise = j->o->raise;
     s->class_ = GEO_CLASS_OPEN; /* its rows raise it */
-    s->labelled = reading->label.known || j->o->raise > GEO_CLASS_OFFICIAL;
+    if (s->cache)
+        geo_join_cache_reading(s, reading);
     return geo_reader_open(o->file, reading, out, err);
 }
 
@@ -171,103 +180,6 @@ static geo_status add_areas(void *ctx, const geo_parcel *parcel, geo_err *err)
     return geo_areas_add(l->s->areas, &shapes, parcel->in->rows_n, err);
 }
 
-/* Keys of areas are codes, and messages name them; not where somebody has said that the table is about people. */
-static bool may_name(const step *s)
-{
-    return !s->labelled || s->class_ <= GEO_CLASS_OFFICIAL;
-}
-
-typedef struct ranked {
-    const char *text;
-    size_t n;
-    int32_t area;
-} ranked;
-
-static int by_text(const void *a, const void *b)
-{
-    const ranked *p = a, *q = b;
-    const int c = geo_text_order(p->text, p->n, q->text, q->n);
-    return c ? c : p->area < q->area ? -1 : p->area > q->area;
-}
-
-static geo_status repeated_key(const step *s, const char *file, const char *field, const ranked *a, const ranked *b, geo_err *err)
-{
-    char which[80] = "one key";
-    if (may_name(s))
-        snprintf(which, sizeof which, "'%.*s'", (int)(a->n < 60 ? a->n : 60), a->text);
-    return geo_err_set(err, GEO_EFORMAT,
-                       "%s stands twice in field '%s' of '%s' (areas %d and %d): name a field of unique codes with --area-key, or dissolve "
-                       "the areas first",
-                       which, field, file, a->area + 1, b->area + 1);
-}
-
-/* Rank areas by the bytes of their keys, so that their order in the file does not matter; refuse keys that are missing or repeated. */
-static geo_status rank_areas(const step *s, const char *file, const char *field, size_t n, int32_t *rank, geo_err *err)
-{
-    const geo_column *key = &geo_table_columns(s->area_table)[0];
-    ranked *all = calloc(n + 1, sizeof *all);
-    geo_arena arena = {0};
-    geo_status st = all ? GEO_OK : geo_err_nomem(err);
-    for (size_t i = 0; st == GEO_OK && i < n; i++) {
-        char room[GEO_VALUE_ROOM];
-        const char *text = geo_column_print(key, i, room, &all[i].n);
-        all[i].area = (int32_t)i;
-        if (all[i].n == 0)
-            st = geo_err_set(err, GEO_EFORMAT, "area %zu of '%s' has no '%s': name the field of its codes with --area-key", i + 1, file,
-                             field);
-        else if (!(all[i].text = text == room ? geo_arena_text(&arena, text, all[i].n) : text))
-            st = geo_err_nomem(err);
-    }
-    if (st == GEO_OK)
-        qsort(all, n, sizeof *all, by_text);
-    for (size_t i = 0; st == GEO_OK && i < n; i++) {
-        rank[all[i].area] = (int32_t)i;
-        if (i && geo_text_order(all[i - 1].text, all[i - 1].n, all[i].text, all[i].n) == 0)
-            st = repeated_key(s, file, field, &all[i - 1], &all[i], err);
-    }
-    geo_arena_clear(&arena);
-    free(all);
-    return st;
-}
-
-/* An area for a message: its key, or its number in the file. */
-static void put_area(const step *s, size_t i, char *text, size_t room)
-{
-    char value[GEO_VALUE_ROOM];
-    size_t n;
-    const char *key = geo_column_print(&geo_table_columns(s->area_table)[0], i, value, &n);
-    if (may_name(s))
-        snprintf(text, room, "%.*s", (int)(n < 50 ? n : 50), key);
-    else
-        snprintf(text, room, "number %zu", i + 1);
-}
-
-/* Name the areas that need a look. */
-static void note_areas(const join *j, const char *file, const step *s)
-{
-    char names[2][300] = {"", ""}, one[64], other[64];
-    size_t n[2] = {0, 0}, used[2] = {0, 0}, a, b;
-    for (size_t i = 0; i < geo_areas_count(s->areas); i++) {
-        const int kind = geo_areas_is_empty(s->areas, i) ? 0 : geo_areas_is_tangled(s->areas, i) ? 1 : -1;
-        if (kind < 0 || ++n[kind] > TANGLES_NAMED)
-            continue;
-        put_area(s, i, one, sizeof one);
-        used[kind] += (size_t)snprintf(names[kind] + used[kind], sizeof names[kind] - used[kind], "%s%s", n[kind] > 1 ? ", " : "", one);
-    }
-    static const char *const WHAT[2] = {"without a polygon, so nothing can be in them",
-                                        "with rings that cross, touch or hold each other where they must not, read even-odd"};
-    for (int kind = 0; kind < 2; kind++)
-        if (n[kind])
-            geo_watch_note(j->o->watch, "'%s' has %zu of %zu areas %s: %s%s", file, n[kind], geo_areas_count(s->areas), WHAT[kind],
-                           names[kind], n[kind] > TANGLES_NAMED ? " ..." : "");
-    if (s->every || j->o->figures || !geo_areas_overlap(s->areas, &a, &b))
-        return;
-    put_area(s, a, one, sizeof one);
-    put_area(s, b, other, sizeof other);
-    geo_watch_note(j->o->watch, "areas of '%s' overlap, %s and %s for two: what is in several goes to the one whose key sorts first", file,
-                   one, other);
-}
-
 /* Find the fields of a plan in an opened file. */
 static geo_status place_fields(const step *s, const char *file, const geo_schema *schema, const char **fields, size_t *keep, geo_err *err)
 {
@@ -303,8 +215,10 @@ static geo_status prepare_areas(join *j, const geo_join_step *o, step *s, const 
         return geo_err_set(err, GEO_ECRS,
                            "the areas of '%s' do not say what their coordinates are: add --areas-crs (EPSG:27700 for National Grid)",
                            geo_name_shown(o->file));
-    geo_status st = plan_fields(j, o, s, schema, key, fields, err);
-    if (st < 0)
+    geo_status st = s->cache ? geo_join_cache_plan(j, o, s, schema, &key, err) : GEO_OK;
+    if (st == GEO_OK)
+        st = geo_join_plan_fields(j, o, s, schema, key, fields, err);
+    if (st != GEO_OK)
         return st;
     size_t *keep = geo_arena_array(&j->arena, s->fields_n + 1, sizeof *keep), keep_n = s->fields_n;
     s->areas = geo_areas_new();
@@ -339,6 +253,15 @@ static geo_status check_extent(const step *s, const char *file, geo_err *err)
                        file);
 }
 
+geo_status geo_join_prepare_finding(const geo_join_step *o, step *s, geo_err *err)
+{
+    s->nearest_m = o->nearest_m;
+    if (o->nearest_m <= 0)
+        return GEO_OK;
+    const geo_status st = geo_crs_is_degrees(s->areas_crs, &s->in_degrees, err);
+    return st < 0 ? st : geo_near_new(s->areas, &s->near, err);
+}
+
 /* Check and rank the keys, and build the index. */
 static geo_status index_areas(join *j, const geo_join_step *o, step *s, const char *key, geo_err *err)
 {
@@ -351,28 +274,25 @@ static geo_status index_areas(join *j, const geo_join_step *o, step *s, const ch
     s->every = o->every;
     geo_status st = check_extent(s, geo_name_shown(o->file), err);
     if (st == GEO_OK)
-        st = rank_areas(s, geo_name_shown(o->file), key, n, rank, err);
+        st = geo_join_rank_areas(s, geo_name_shown(o->file), key, n, rank, err);
     if (st == GEO_OK)
-        st = geo_areas_build(s->areas, rank, expected_rows(j->o->records), j->o->threads, j->o->watch, err);
+        st = geo_areas_build(s->areas, rank, s->cache ? -1 : expected_rows(j->o->records), j->o->threads, j->o->watch, err);
     if (st == GEO_OK)
-        note_areas(j, geo_name_shown(o->file), s);
-    s->nearest_m = o->nearest_m;
-    if (st == GEO_OK && o->nearest_m > 0)
-        st = geo_crs_is_degrees(s->areas_crs, &s->in_degrees, err);
-    if (st == GEO_OK && o->nearest_m > 0)
-        st = geo_near_new(s->areas, &s->near, err);
+        geo_join_note_areas(j, geo_name_shown(o->file), s);
+    if (st == GEO_OK)
+        st = geo_join_prepare_finding(o, s, err);
     free(rank);
     return st;
 }
 
-static geo_status load_areas(join *j, const geo_join_step *o, step *s, geo_err *err)
+geo_status geo_join_read_areas(join *j, const geo_join_step *o, step *s, geo_err *err)
 {
     geo_reader *reader = NULL;
     const char **fields = NULL;
     geo_schema none = {0, NULL};
     geo_status st = GEO_OK;
-    if (o->key) /* else which field it is shows only in the file, and all are read */
-        st = plan_fields(j, o, s, &none, o->key, &fields, err);
+    if (o->key && !s->cache) /* else which field it is shows only in the file, and all are read */
+        st = geo_join_plan_fields(j, o, s, &none, o->key, &fields, err);
     geo_reader_options reading = {.columns = (const char *const *)fields, .want_geometry = true};
     if (st == GEO_OK)
         st = geo_join_open_side(j, o, s, &reading, &reader, err);
@@ -385,6 +305,8 @@ static geo_status load_areas(join *j, const geo_join_step *o, step *s, geo_err *
     if (st == GEO_OK)
         st = geo_flow_run(reader, &flow, j->o->threads, NULL, err);
     const int64_t unfit_n = unfit_rows(reader);
+    if (st == GEO_OK && s->cache)
+        st = geo_join_cache_read(j, o, s, reader, err);
     if (st == GEO_OK)
         note_classes(j, o, reader);
     if (st == GEO_OK && unfit_n) /* an area that is left out is a hole in every answer */
@@ -453,7 +375,7 @@ static geo_status load_lookup(join *j, const geo_join_step *o, step *s, geo_err 
     geo_schema none = {0, NULL};
     geo_status st = GEO_OK;
     if (o->fields) { /* else all are read */
-        st = plan_fields(j, o, s, &none, key, &fields, err);
+        st = geo_join_plan_fields(j, o, s, &none, key, &fields, err);
         columns = st == GEO_OK ? geo_arena_array(&j->arena, s->fields_n + 2, sizeof *columns) : NULL;
         if (st == GEO_OK && !columns)
             st = geo_err_nomem(err);
@@ -472,7 +394,7 @@ static geo_status load_lookup(join *j, const geo_join_step *o, step *s, geo_err 
     if ((st = geo_schema_pick(schema, key, &at, err)) < 0)
         geo_err_wrap(err, st, "lookup '%s' (--on RECORD_FIELD=LOOKUP_FIELD)", geo_name_shown(o->file));
     if (st == GEO_OK && !o->fields)
-        st = plan_fields(j, o, s, schema, schema->fields[at].name, &fields, err);
+        st = geo_join_plan_fields(j, o, s, schema, schema->fields[at].name, &fields, err);
     if (st == GEO_OK && s->fields_n == 0)
         st = geo_err_set(err, GEO_EARG, "lookup '%s' has no field besides its key: nothing to attach", geo_name_shown(o->file));
     if (st == GEO_OK)
@@ -495,5 +417,11 @@ geo_status geo_join_load_step(join *j, size_t i, geo_err *err)
     step *s = &j->steps[i];
     s->by_place = j->o->steps[i].by_place;
     s->key_field = -1;
-    return s->by_place ? load_areas(j, &j->o->steps[i], s, err) : load_lookup(j, &j->o->steps[i], s, err);
+    bool done = false;
+    if (s->by_place && j->o->cache) {
+        const geo_status st = geo_join_load_cached(j, &j->o->steps[i], s, &done, err);
+        if (st < 0 || done)
+            return st;
+    }
+    return s->by_place ? geo_join_read_areas(j, &j->o->steps[i], s, err) : load_lookup(j, &j->o->steps[i], s, err);
 }

@@ -1,11 +1,11 @@
-# Command-line tests: the cases in tests/cli/*.t, the conformance of every tool, the gate, a PostGIS of its own and real data where they
+# Command-line tests: the cases in tests/cli/*.t, the conformance of every tool, the gate, caches, a PostGIS of its own and real data where they
 # are at hand.
 # `make golden` rewrites the golden files; review decides.
 
 CHECKS += check-cli
 
-.PHONY: check-cli check-install check-borough check-cases check-conformance check-gate check-postgis check-real golden
-check-cli: check-install check-cases check-conformance check-gate check-postgis check-real check-borough
+.PHONY: check-cli check-install check-borough check-cases check-conformance check-gate check-cache check-postgis check-real golden
+check-cli: check-install check-cases check-conformance check-gate check-cache check-postgis check-real check-borough
 
 # Under sanitizers their runtime would have to be linked in by whoever links: not what is installed.
 check-install: all
@@ -19,6 +19,9 @@ check-conformance: all
 
 check-gate: all
 	@BUILD=$(BUILD) tests/cli/gate
+
+check-cache: all
+	@BUILD=$(BUILD) tests/cli/cache
 
 check-postgis: all
 	@BUILD=$(BUILD) tests/cli/postgis

@@ -9,6 +9,7 @@
 #include "geo/init.h"
 #include "geo/join.h"
 #include "geo/overlap.h"
+#include "io/store.h"
 
 #include <pthread.h>
 
@@ -62,12 +63,15 @@ static const char WKT[] =
 static const char WARDS[] = "code,ward\nA,\"W \"\"1\"\"\"\nB,W2\nB,W3\n";
 static const char POLICY[] = "dataset *.csv class open\ndataset *.geojson class open source \"x\"\n";
 
-static char areas[320], records[320], wkt[320], wards[320], output[320], layer[320], rules[320];
+static char areas[320], records[320], wkt[320], wards[320], output[320], layer[320], rules[320], cache[340];
+static bool forget; /* the cache, before each run */
 
 static geo_status run(geo_join_options o, geo_err *err)
 {
     static geo_join_report report;
     geo_policy *policy = NULL;
+    if (forget)
+        unlink(cache);
     counting = true;
     geo_status st = geo_policy_read(rules, &policy, err);
     o.policy = policy;
@@ -87,7 +91,7 @@ static void fail_every_allocation(const char *name, const geo_join_options *o)
     size_t expected_n = 0, got_n = 0;
     char *expected = unit_read(o->output, &expected_n);
     const long all = allocations_n;
-    const int inputs_n = unit_files() - 1;
+    const int inputs_n = unit_files() - 1 - (access(cache, F_OK) == 0);
     assert_true(all > 20);
     int wrong = 0;
     for (int both = 0; both < 2; both++)
@@ -100,7 +104,7 @@ static void fail_every_allocation(const char *name, const geo_join_options *o)
             const geo_status st = run(*o, &err);
             if (st < 0) {
                 CHECK(err.msg[0] && err.code == st, "%s, allocation %ld: status %d without a story", name, n, st);
-                CHECK(unit_files() == inputs_n, "%s, allocation %ld: a file was left", name, n);
+                CHECK(unit_files() == inputs_n + (access(cache, F_OK) == 0), "%s, allocation %ld: a file was left", name, n);
             } else {
                 char *got = unit_read(o->output, &got_n);
                 if ((!got || got_n != expected_n || memcmp(got, expected, got_n) != 0) && wrong++ == 0)
@@ -271,11 +275,31 @@ static void overlaps(void **state)
     geo_areas_free(set);
 }
 
+/* The cache is written, then taken; the lack of it is no failure, so most runs end well. */
+static void caches(void **state)
+{
+    (void)state;
+    const geo_join_step steps[] = {{.by_place = true, .file = areas}};
+    const geo_join_options o = {.steps = steps, .steps_n = 1, .records = records, .output = output, .threads = 1, .cache = true};
+    sleep(GEO_STORE_REST_S + 1);
+    forget = true;
+    fail_every_allocation("a cache that is written", &o);
+    forget = false;
+    unlink(cache);
+    geo_err err;
+    failing = 0;
+    CHECK_OK(run(o, &err), &err);
+    assert_int_equal(access(cache, F_OK), 0);
+    fail_every_allocation("a cache that is taken", &o);
+    unlink(cache);
+}
+
 static int start(void **state)
 {
     (void)state;
     geo_err err;
     strcpy(areas, unit_text("areas.geojson", AREAS));
+    snprintf(cache, sizeof cache, "%s.geoidx", areas);
     strcpy(records, unit_text("records.csv", RECORDS));
     strcpy(wkt, unit_text("wkt.csv", WKT));
     strcpy(wards, unit_text("wards.csv", WARDS));
@@ -295,6 +319,7 @@ int main(void)
         cmocka_unit_test(through_pipes),
         cmocka_unit_test(two_threads),
         cmocka_unit_test(overlaps),
+        cmocka_unit_test(caches),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }

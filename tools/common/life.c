@@ -90,7 +90,7 @@ const geo_watch *tool_start(const tool *t, const tool_common *c)
     life.terminal = isatty(STDERR_FILENO) && (!isatty(STDOUT_FILENO) || writes_file(c)); /* not between the records */
     life.start = seconds();
     life.next = life.start + 0.5;
-    watch = (geo_watch){.stop = &stop_signal, .progress = draw_progress, .note = tell_note};
+    watch = (geo_watch){.stop = &stop_signal, .progress = draw_progress, .note = tell_note, .detail = c->verbose ? tell_note : NULL};
     geo_err err;
     if (geo_init(&err) < 0) {
         tool_say(t, "%s", err.msg);
