@@ -34,6 +34,8 @@ typedef enum geo_change {
 
 typedef struct geo_lattice geo_lattice;
 
+#define GEO_LATTICE_MOST 64 /**< levels */
+
 /** No levels yet; NULL when memory is out. */
 GEO_API geo_lattice *geo_lattice_new(void);
 GEO_API void geo_lattice_free(geo_lattice *lattice);
@@ -82,7 +84,17 @@ typedef struct geo_share {
 typedef struct geo_relation geo_relation;
 
 /**
- * Find out. The way with the fewest lookups is taken; shares are multiplied along it.
+ * The levels gone through from one to another, both ends included: by as few lookups as can be, and of ways as short through the level with
+ * most areas. Levels whose codes are GSS codes, postcodes or UPRNs come before those of other text, and these before those of numbers:
+ * columns that several lookups happen to have, as OBJECTID and population, are gone through only where no other way leads.
+ *
+ * @param way  [out] their numbers.
+ * @return how many; 0: no way leads, or the two are one.
+ */
+GEO_API size_t geo_lattice_way(const geo_lattice *lattice, size_t from, size_t to, size_t way[GEO_LATTICE_MOST]);
+
+/**
+ * Find out. The way is that of geo_lattice_way; shares are multiplied along it.
  *
  * @return GEO_EARG: no lookup, nor a chain of them, leads from one to the other. O(rows log rows) of the lookups on the way.
  */

@@ -69,6 +69,19 @@ static bool in_another(const char **const *fields, size_t files_n, size_t i, con
     return any;
 }
 
+/* Some lookup has both ends, and neither is what rows weigh. One lookup alone is asked when it is read. */
+static geo_status check_ends(const geo_join_figures *o, const char *from, const char *to, const char **const *fields, geo_err *err)
+{
+    const char *const ends[] = {from, to};
+    for (size_t k = 0; k < 2; k++) {
+        if (o->weights && strcasecmp(ends[k], o->weights) == 0)
+            return geo_err_set(err, GEO_EARG, "'%s' is the column of weights, and cannot be one of codes too", ends[k]);
+        if (o->via_n > 1 && !in_another(fields, o->via_n, o->via_n, ends[k]))
+            return geo_err_set(err, GEO_EARG, "no lookup has a column '%s'", ends[k]);
+    }
+    return GEO_OK;
+}
+
 /*
  * The levels that a lookup is read for: where to come from and go to, and what it has in common with another lookup. A lookup alone must
  * have both, and is not opened twice: it may be a pipe.
@@ -85,10 +98,9 @@ static geo_status plan_levels(join *j, const char *from, const char *to, const c
         if (st < 0)
             return st;
     }
-    const char *const ends[] = {from, to};
-    for (size_t k = 0; o->via_n > 1 && k < 2; k++)
-        if (!in_another((const char **const *)fields, o->via_n, o->via_n, ends[k]))
-            return geo_err_set(err, GEO_EARG, "no lookup has a column '%s'", ends[k]);
+    const geo_status st = check_ends(o, from, to, (const char **const *)fields, err);
+    if (st < 0)
+        return st;
     for (size_t i = 0; i < o->via_n; i++) {
         size_t most = 2, n = 0;
         for (const char **f = fields[i]; o->via_n > 1 && *f; f++)
@@ -156,6 +168,19 @@ static geo_status read_lookup(join *j, const geo_join_step *via, const char *con
     return st;
 }
 
+/* By which columns figures go, where lookups have more in common than the way needs. */
+static void note_way(const join *j)
+{
+    const figures *f = j->figures;
+    size_t way[GEO_LATTICE_MOST], used = 0;
+    const size_t n = geo_lattice_way(f->lattice, f->from, f->to, way);
+    char text[400] = "";
+    for (size_t i = 1; i + 1 < n && used < sizeof text - 80; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s'%.60s'", i > 1 ? ", " : "", geo_lattice_name(f->lattice, way[i]));
+    if (used && geo_lattice_levels(f->lattice) > n)
+        geo_watch_note(j->o->watch, "figures go from '%s' to '%s' by %s, which the lookups have in common", f->from_name, f->to_name, text);
+}
+
 geo_status geo_via_load(join *j, geo_err *err)
 {
     const geo_join_figures *o = j->o->figures;
@@ -179,6 +204,7 @@ geo_status geo_via_load(join *j, geo_err *err)
     f->from_name = geo_lattice_name(f->lattice, f->from);
     f->to_name = geo_lattice_name(f->lattice, f->to);
     j->steps_class = geo_class_join(j->steps_class, geo_lattice_class(f->lattice));
+    note_way(j);
     if (geo_relation_is_best_fit(f->relation))
         geo_watch_note(j->o->watch, "areas of '%s' are put whole into the one of '%s' that they fit best: figures are estimates",
                        f->from_name, f->to_name);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define MOST_LEVELS 64
+#define MOST_LEVELS GEO_LATTICE_MOST
 
 typedef struct level {
     char *name;
@@ -316,26 +316,71 @@ static ptrdiff_t column_of(const lookup *l, size_t of)
     return -1;
 }
 
-/* Breadth first: leg[k] is the last one of the shortest way to level k; its lookup is NULL where no way leads. */
-static void find_way(const geo_lattice *lattice, size_t from, leg *last)
+/* What a level is made of, the less the better to go through: codes of a known form; other text; numbers, which may be anything. */
+enum { CODES, TEXTS, NUMBERS };
+
+static int sort_of(const geo_keys *keys)
 {
-    size_t queue[MOST_LEVELS], read = 0, written = 0;
-    bool seen[MOST_LEVELS] = {false};
-    seen[from] = true;
+    bool numbers = geo_keys_kind(keys) == GEO_KEY_TEXT;
+    for (size_t i = 0; numbers && i < geo_pool_count(geo_keys_pool(keys)); i++) {
+        size_t n;
+        const char *code = geo_pool_text(geo_keys_pool(keys), (int32_t)i, &n);
+        for (size_t k = 0; k < n; k++)
+            numbers &= strchr("0123456789.+-", code[k]) != NULL;
+    }
+    return geo_keys_kind(keys) != GEO_KEY_TEXT ? CODES : numbers ? NUMBERS : TEXTS;
+}
+
+/*
+ * Breadth first, through levels of no worse a sort than `sort`: last[k] is the last leg of the shortest way to level k, of several that are
+ * as short the one from the level with most areas; its lookup is NULL where no way leads.
+ */
+static void find_way(const geo_lattice *lattice, size_t from, int sort, leg *last)
+{
+    size_t queue[MOST_LEVELS], legs_n[MOST_LEVELS] = {0}, read = 0, written = 0;
+    memset(last, 0, MOST_LEVELS * sizeof *last);
     queue[written++] = from;
     while (read < written) {
-        const size_t here = queue[read++];
-        for (size_t i = 0; i < lattice->lookups.n; i++) {
+        const size_t here = queue[read++], areas_n = geo_pool_count(geo_keys_pool(lattice->levels[here].areas));
+        for (size_t i = 0; (here == from || sort_of(lattice->levels[here].areas) <= sort) && i < lattice->lookups.n; i++) {
             const lookup *l = ((lookup *const *)lattice->lookups.items)[i];
             const ptrdiff_t column = column_of(l, here);
-            for (size_t k = 0; column >= 0 && k < l->levels_n; k++)
-                if (!seen[l->level[k]]) {
-                    seen[l->level[k]] = true;
-                    last[l->level[k]] = (leg){l, here, (size_t)column, k};
-                    queue[written++] = l->level[k];
-                }
+            for (size_t k = 0; column >= 0 && k < l->levels_n; k++) {
+                const size_t next = l->level[k];
+                const bool is_new = next != from && !last[next].by;
+                if (is_new) {
+                    queue[written++] = next;
+                    legs_n[next] = legs_n[here] + 1;
+                } else if (next == from || legs_n[next] != legs_n[here] + 1
+                           || areas_n <= geo_pool_count(geo_keys_pool(lattice->levels[last[next].from].areas)))
+                    continue;
+                last[next] = (leg){l, here, (size_t)column, k};
+            }
         }
     }
+}
+
+/* The best way to a level: numbers of rows and counts of people that two lookups have in common link nothing, where codes do. */
+static bool find_best_way(const geo_lattice *lattice, size_t from, size_t to, leg *last)
+{
+    last[to].by = NULL;
+    for (int sort = CODES; from != to && !last[to].by && sort <= NUMBERS; sort++)
+        find_way(lattice, from, sort, last);
+    return last[to].by != NULL;
+}
+
+size_t geo_lattice_way(const geo_lattice *lattice, size_t from, size_t to, size_t way[GEO_LATTICE_MOST])
+{
+    leg last[MOST_LEVELS];
+    size_t n = 0;
+    if (!find_best_way(lattice, from, to, last))
+        return 0;
+    for (size_t here = to; here != from; here = last[here].from)
+        n++;
+    for (size_t here = to, k = n; k > 0; here = last[here].from)
+        way[k--] = here;
+    way[0] = from;
+    return n + 1;
 }
 
 /* Codes in common make two levels the same geography of two years. */
@@ -352,9 +397,8 @@ static bool have_codes_in_common(const geo_keys *from, const geo_keys *to)
 
 geo_status geo_lattice_relate(const geo_lattice *lattice, size_t from, size_t to, geo_relation **out, geo_err *err)
 {
-    leg last[MOST_LEVELS] = {{0}};
-    find_way(lattice, from, last);
-    if (from == to || !last[to].by)
+    leg last[MOST_LEVELS];
+    if (!find_best_way(lattice, from, to, last))
         return geo_err_set(err, GEO_EARG, from == to ? "'%s' and '%s' are the same level" : "no lookup leads from '%s' to '%s'",
                            lattice->levels[from].name, lattice->levels[to].name);
     geo_relation *way = NULL; /* from here to the end */

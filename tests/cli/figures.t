@@ -16,6 +16,13 @@ C=--from area=lsoa11cd --to lsoa21cd --via $D/changes.csv
 0 figures_wards.csv geojoin $C --via $D/wards.csv --weights weight --sum people,homes $D/figures.csv --to wd24cd:ward -q
 0 figures_wards.csv geojoin $C --weights weight --sum people,homes -q $D/figures.csv | geojoin --from lsoa21cd --to wd24cd:ward --via $D/wards.csv --sum people,homes -q | sed -e '3,$s/best_fit/shared/'
 0 - geojoin -q $C --weights weight --sum people $D/figures.csv | awk -F, 'NR > 1 {n += $2} END {exit n != 540}'
+# Row numbers and districts that two lookups have in common are no way where finer codes are; which way was gone is told.
+0 * (echo FID,lad,a,b; echo 1,L,A1,B2; echo 2,L,A2,B1) > f.csv; (echo FID,lad,b,c; echo 1,L,B1,C1; echo 2,L,B2,C2) > g.csv; (echo a,n; echo A1,1; echo A2,10) | geojoin --from a --to c --via f.csv --via g.csv --weights rows --sum n
+  stdout: C1,10,0,exact,personal
+  stdout: C2,1,0,exact,personal
+  stderr: figures go from 'a' to 'c' by 'b', which the lookups have in common
+2 - (echo a,b,w,x; echo A,B,1,1) > f.csv; (echo b,c,w,x; echo B,C,2,1) > g.csv; (echo a,n; echo A,5) | geojoin --from a --to w --via f.csv --via g.csv --weights w --sum n
+  stderr: 'w' is the column of weights, and cannot be one of codes too
 # One lookup, two levels up: census areas nest in districts and fit wards at best, and that is told.
 0 figures_lad.csv geojoin -q $C --weights weight --sum people $D/figures.csv | geojoin --from lsoa21cd --to lad24cd --via $D/wards.csv --sum people
 0 * geojoin --from lsoa21cd --to wd24cd --via $D/wards.csv --sum n < <(echo lsoa21cd,n; echo E01000001,3)
