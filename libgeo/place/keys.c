@@ -63,7 +63,7 @@ void geo_keys_guess(geo_keys *keys, const char *field, const geo_column *c, size
             continue;
         keys_n++;
         postcodes_n += geo_postcode_normalise(s, n, room) > 0 || geo_postcode_sector_normalise(s, n, room) > 0;
-        codes_n += geo_gss_normalise(s, n, room) > 0;
+        codes_n += geo_gss_normalise(s, n, room) > 0 || geo_gss_is_none(s, n);
         uprns_n += geo_uprn_normalise(s, n, room) > 0;
         long_n += n >= LONG_UPRN;
     }

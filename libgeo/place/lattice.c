@@ -102,6 +102,22 @@ typedef struct rows {
     double *weight;
 } rows;
 
+/* Codes that mean "none" are none. */
+static void blank_nowhere(const geo_keys *keys, geo_key_texts *codes, size_t rows_n)
+{
+    int64_t written = 0;
+    for (size_t k = 0, read = 0; geo_keys_kind(keys) == GEO_KEY_GSS && k < rows_n; k++) {
+        const char *code = codes->bytes + read;
+        const size_t n = (size_t)codes->offsets[k + 1] - read;
+        read += n;
+        if (!geo_gss_is_none(code, n)) {
+            memmove(codes->bytes + written, code, n);
+            written += (int64_t)n;
+        }
+        codes->offsets[k + 1] = written;
+    }
+}
+
 static geo_status normalise(void *ctx, geo_parcel *p, geo_err *err)
 {
     const reading *r = ctx;
@@ -110,9 +126,12 @@ static geo_status normalise(void *ctx, geo_parcel *p, geo_err *err)
         return geo_err_nomem(err);
     out->weight = NULL;
     geo_status st = GEO_OK;
-    for (size_t i = 0; st == GEO_OK && i < r->lookup->levels_n; i++)
-        st = geo_keys_normalise(r->lattice->levels[r->lookup->level[i]].areas, &p->in->columns[r->at[i]], p->in->rows_n, p->arena,
-                                &out->codes[i], err);
+    for (size_t i = 0; st == GEO_OK && i < r->lookup->levels_n; i++) {
+        const geo_keys *keys = r->lattice->levels[r->lookup->level[i]].areas;
+        st = geo_keys_normalise(keys, &p->in->columns[r->at[i]], p->in->rows_n, p->arena, &out->codes[i], err);
+        if (st == GEO_OK)
+            blank_nowhere(keys, &out->codes[i], p->in->rows_n);
+    }
     if (st < 0 || r->weight_at < 0)
         return st;
     out->weight = geo_arena_array(p->arena, p->in->rows_n + 1, sizeof *out->weight);
@@ -133,17 +152,6 @@ static geo_status check_weights(const reading *r, const geo_batch *b, const doub
     return GEO_OK;
 }
 
-/* Codes that mean "none" are none. */
-static void drop_nowhere(const geo_keys *keys, int32_t *area, size_t n)
-{
-    for (size_t k = 0; geo_keys_kind(keys) == GEO_KEY_GSS && k < n; k++) {
-        size_t len;
-        const char *code = area[k] < 0 ? NULL : geo_pool_text(geo_keys_pool(keys), area[k], &len);
-        if (code && geo_gss_is_none(code, len))
-            area[k] = -1;
-    }
-}
-
 static geo_status add_rows(void *ctx, const geo_parcel *p, geo_err *err)
 {
     reading *r = ctx;
@@ -157,8 +165,6 @@ static geo_status add_rows(void *ctx, const geo_parcel *p, geo_err *err)
             return geo_err_nomem(err);
         int32_t *area = (int32_t *)l->area[i].items + l->area[i].n;
         st = geo_keys_add(keys, &in->codes[i], n, area, err);
-        if (st == GEO_OK)
-            drop_nowhere(keys, area, n);
         l->area[i].n += n;
     }
     if (st == GEO_OK && in->weight) {

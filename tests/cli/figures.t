@@ -38,6 +38,12 @@ C=--from area=lsoa11cd --to lsoa21cd --via $D/changes.csv
   stdout: Y,25,0,shared,personal
   stdout: ,25,0,,personal
   stderr: 1 area of 'old' lies, whole or in part, in none of 'new': what is theirs stands in the last row
+# Codes that mean no area are none, however many they are, and make two levels no change of one.
+3 * (echo lsoa,ward; echo E01000001,E05000001; echo E01000002,999999999; echo E01000003,E05000002; echo L99999999,E05000002; echo 999999999,E05000002) > u.csv; (echo lsoa,n; echo E01000001,5; echo E01000002,7; echo 999999999,3) | geojoin --from lsoa --to ward --via u.csv --all-areas --sum n > out; s=$?; cat out; [ $(wc -l < out) = 4 ] && exit $s
+  stdout: E05000001,5,0,best_fit,personal
+  stdout: E05000002,0,0,best_fit,personal
+  stdout: ,10,0,,personal
+  stderr: 1 record has no key: line 4
 # Ten in three parts: the parts add up to ten to the last digit.
 0 - (echo old,new; echo A,X; echo A,Y; echo A,Z) > u.csv; (echo old,n; echo A,10) | geojoin --from old --to new --via u.csv --weights rows --sum n | awk -F, 'NR > 1 {n += $2} END {exit n != 10}'
 # Nothing lost: codes that are none, unknown, or of no area stand in the last row; suppressed values are missing, not zero.
