@@ -47,6 +47,8 @@ static void check_figures(const tool *t, const settings *s)
         tool_usage(t, "--weights and --best-fit go with --via");
     if (s->count || s->o.by)
         tool_usage(t, "--count and --by are about records, and figures are of areas");
+    if (areal && !s->o.sums && !s->o.means && (s->o.denominator || s->o.all_areas))
+        tool_usage(t, "--areal with --rate, --denominator or --all-areas needs figures: --sum or --mean");
     if (!areal && !s->o.sums && !s->o.means && !s->o.keep)
         tool_usage(t, "say which figures: --sum for what adds up, --mean for what does not, --keep for what stays as it is");
 }

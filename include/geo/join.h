@@ -97,7 +97,8 @@ typedef struct geo_join_report {
  * @return GEO_EREFUSED when the gate refuses; else as the reader, the writer and the steps. A record without a match is no error: see
  *         report->faults.
  *
- * Memory: the areas and lookups, and about three pieces of the records a thread; never the records.
+ * Memory: the areas and lookups, and about three pieces of the records a thread; never the records, except for figures: by ground all their
+ * polygons, and of each area what is carried of it.
  */
 GEO_CHECKED geo_status geo_join_run(const geo_join_options *options, geo_join_report *report, geo_err *err);
 

@@ -3,6 +3,7 @@
 #define GEO_JOIN_FIGURES_H
 
 #include "geo/lattice.h"
+#include "geo/overlap.h"
 #include "tally.h"
 
 typedef struct areal areal;
@@ -42,6 +43,7 @@ geo_status geo_via_run(join *j, geo_err *err);
 /* figures_areal.c */
 geo_status geo_areal_run(join *j, geo_err *err);
 double geo_areal_size(const areal *a, size_t source);
+const geo_overlap *geo_areal_overlaps(const areal *a); /* of all sources, in order */
 void geo_areal_free(areal *a, size_t measures_n);
 
 /* figures_carry.c: divide what the sources have among the targets. */

@@ -4,8 +4,6 @@
  */
 #include "figures.h"
 
-#include "geo/overlap.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,7 +89,7 @@ static geo_status add(void *ctx, const geo_parcel *p, geo_err *err)
     areal *a = f->areal;
     const shapes *s = p->extra;
     const size_t n = p->in->rows_n;
-    geo_join_note_records(j, p, n);
+    geo_join_note_records(j, p, 0); /* which ones have ground in common is seen at the end */
     bool ok = true;
     for (size_t i = 0; i < j->tally->measures_n; i++)
         ok &= append(&a->numbers[i], s->found.number[i], n, sizeof(double));
@@ -137,6 +135,7 @@ static geo_status relate(join *j, geo_err *err)
             part_at[i]
             + (k > first ? share_out(f, j->o->figures->inside, i, a->overlaps + first, k - first, parts + part_at[i], &twice) : 0);
         twice_n += twice;
+        j->report->matched_n += k > first;
         if (k == first && !geo_areas_is_empty(a->sources, i))
             geo_faults_add(&j->faults, GEO_FAULT_OUTSIDE, ((const int64_t *)a->lines.items)[i]);
     }
@@ -201,4 +200,9 @@ geo_status geo_areal_run(join *j, geo_err *err)
 double geo_areal_size(const areal *a, size_t source)
 {
     return a->size[source];
+}
+
+const geo_overlap *geo_areal_overlaps(const areal *a)
+{
+    return a->overlaps;
 }

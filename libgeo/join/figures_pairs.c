@@ -7,10 +7,10 @@
 typedef struct pairs {
     sheet sheet;
     int32_t *source, *target; /* target: negative for none */
-    double *share;
+    double *share, *size;     /* of what the source has, and in square units */
 } pairs;
 
-static bool wanted(const geo_join_options *o, bool none)
+static bool is_wanted(const geo_join_options *o, bool none)
 {
     return o->unmatched == GEO_UNMATCHED_KEEP || (o->unmatched == GEO_UNMATCHED_DROP) != none;
 }
@@ -28,8 +28,10 @@ static geo_status gather(pairs *p, geo_err *err)
     p->source = geo_arena_array(&p->sheet.j->arena, most, sizeof *p->source);
     p->target = geo_arena_array(&p->sheet.j->arena, most, sizeof *p->target);
     p->share = geo_arena_array(&p->sheet.j->arena, most, sizeof *p->share);
-    if (!p->source || !p->target || !p->share)
+    p->size = geo_arena_array(&p->sheet.j->arena, most, sizeof *p->size);
+    if (!p->source || !p->target || !p->share || !p->size)
         return geo_err_nomem(err);
+    const geo_overlap *overlap = geo_areal_overlaps(f->areal); /* one for each part that is in an area */
     for (size_t i = 0; i < f->sources_n; i++) {
         static const geo_share NOWHERE = {-1, 1};
         size_t n;
@@ -39,10 +41,13 @@ static geo_status gather(pairs *p, geo_err *err)
             n = 1;
         }
         for (size_t k = 0; k < n; k++) {
-            if (!wanted(j->o, parts[k].area < 0))
+            const bool none = parts[k].area < 0;
+            const double size = none ? geo_areal_size(f->areal, i) * parts[k].share : (overlap++)->size;
+            if (!is_wanted(j->o, none))
                 continue;
             p->source[p->sheet.rows_n] = (int32_t)i;
             p->target[p->sheet.rows_n] = parts[k].area;
+            p->size[p->sheet.rows_n] = size;
             p->share[p->sheet.rows_n++] = parts[k].share;
         }
     }
@@ -51,16 +56,11 @@ static geo_status gather(pairs *p, geo_err *err)
 
 static geo_status add_ground(pairs *p, geo_err *err)
 {
-    const figures *f = p->sheet.j->figures;
-    double *size = geo_arena_array(&p->sheet.j->arena, p->sheet.rows_n + 1, sizeof *size);
     bool *there = geo_arena_array(&p->sheet.j->arena, p->sheet.rows_n + 1, sizeof *there);
-    if (!size || !there)
+    if (!there)
         return geo_err_nomem(err);
-    for (size_t r = 0; r < p->sheet.rows_n; r++) {
-        there[r] = true;
-        size[r] = geo_areal_size(f->areal, (size_t)p->source[r]) * p->share[r];
-    }
-    const geo_status st = geo_sheet_numbers(&p->sheet, "overlap_m2", size, there, err);
+    memset(there, true, p->sheet.rows_n);
+    const geo_status st = geo_sheet_numbers(&p->sheet, "overlap_m2", p->size, there, err);
     return st < 0 ? st : geo_sheet_numbers(&p->sheet, "share", p->share, there, err);
 }
 
@@ -68,7 +68,7 @@ geo_status geo_figures_write_pairs(join *j, geo_err *err)
 {
     const figures *f = j->figures;
     const step *areas = &j->steps[0];
-    pairs p = {{0}, NULL, NULL, NULL};
+    pairs p = {{0}, NULL, NULL, NULL, NULL};
     geo_status st = geo_sheet_start(&p.sheet, j, f->keep_n + areas->fields_n + 3, err);
     if (st == GEO_OK)
         st = gather(&p, err);

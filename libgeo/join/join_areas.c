@@ -95,10 +95,11 @@ void geo_join_note_areas(const join *j, const char *file, const step *s)
         if (n[kind])
             geo_watch_note(j->o->watch, "'%s' has %zu of %zu areas %s: %s%s", file, n[kind], geo_areas_count(s->areas), WHAT[kind],
                            names[kind], n[kind] > TANGLES_NAMED ? " ..." : "");
-    if (s->every || j->o->figures || !geo_areas_overlap(s->areas, &a, &b))
+    if (s->every || !geo_areas_overlap(s->areas, &a, &b))
         return;
     put_area(s, a, one, sizeof one);
     put_area(s, b, other, sizeof other);
-    geo_watch_note(j->o->watch, "areas of '%s' overlap, %s and %s for two: what is in several goes to the one whose key sorts first", file,
-                   one, other);
+    geo_watch_note(j->o->watch, "areas of '%s' overlap, %s and %s for two: %s", file, one, other,
+                   j->o->figures ? "ground in several counts in each, and may be taken for ground that is in none"
+                                 : "what is in several goes to the one whose key sorts first");
 }

@@ -14,6 +14,14 @@ G=--areal -a $D/ground_areas.geojson -k ward
   stdout: C,40,30,y,T2,50,0.5,personal
 0 * geojoin $G --unmatched only --keep code $D/ground_figures.geojson
   stdout: C,,50,0.5,personal
+# With what lies outside left out, the ground is still that in common, and its share the whole.
+0 * geojoin --areal=inside -a $D/ground_areas.geojson -k ward --keep code $D/ground_figures.geojson
+  stdout: B,T1,50,0.5,personal
+  stdout: C,T2,50,1,personal
+0 * geojoin $G --sum people -v $D/ground_figures.geojson
+  stderr: 3 records read, 3 matched
+2 - geojoin $G --all-areas $D/ground_figures.geojson
+  stderr: needs figures: --sum or --mean
 # The areas' shapes go along into a map, moved if so asked.
 0 - geojoin $G --sum people -o out.gpkg $D/ground_figures.geojson && test "$(ogrinfo -q -dialect sqlite -sql "select count(*) n, sum(st_area(geom)) a from out where geom is not null" out.gpkg | grep -c -e '= 2$' -e '= 250$')" = 2
   needs: ogrinfo
@@ -27,10 +35,13 @@ G=--areal -a $D/ground_areas.geojson -k ward
   stderr: 1 record is no polygon: feature 4
   stderr: 1 record has no coordinates: feature 5
   stderr: 1 record is in none of the areas: feature 3
+3 * sed 's/\[400020, 300000\], \[400030, 300000\], \[400030, 300010\], \[400020, 300010\], \[400020, 300000\]/[500000,0],[500001,0],[500001,1],[500000,0]/' $D/ground_figures.geojson > f.geojson; geojoin $G --sum people -v f.geojson
+  stderr: 3 records read, 2 matched
 # Areas that overlap share what lies in both.
 0 * sed 's/300050/300000/g; s/300060/300010/g' $D/ground_areas.geojson > a.geojson; geojoin --areal -a a.geojson -k ward --sum people $D/ground_figures.geojson
   stderr: 1 record has ground in several areas that overlap each other: it is divided among these
   stdout: T3,33.33333333333
+  stderr: for two: ground in several counts in each, and may be taken for ground that is in none
 2 - geojoin $G --count $D/ground_figures.geojson
   stderr: --count and --by are about records
 2 - geojoin --areal --sum people $D/ground_figures.geojson
