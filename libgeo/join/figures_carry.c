@@ -99,12 +99,11 @@ geo_status geo_carry_sum(join *j, const measure *m, carried *out, geo_err *err)
 
 /* ---- means ---- */
 
-/* The mean in source i, and what it weighs. */
-static double mean_of(const measure *m, size_t i, double *weight)
+/* The mean of source i, were it alone: NaN where it has several records, and nothing weighs anything. */
+static double mean_of(const measure *m, size_t i)
 {
-    *weight = m->weight ? geo_sum_value(&m->weight[i]) : (double)m->used_n[i];
-    return m->used_n[i] > 1 && *weight > 0 && m->weighted ? geo_sum_value(&m->weighted[i]) / *weight
-                                                          : geo_sum_value(&m->total[i]) / (double)m->used_n[i];
+    const double weight = m->weight ? geo_sum_value(&m->weight[i]) : 0;
+    return m->used_n[i] == 1 ? geo_sum_value(&m->total[i]) : weight > 0 ? geo_sum_value(&m->weighted[i]) / weight : NAN;
 }
 
 /* Means of several areas, weighed by nothing, would be a mean of means. */
@@ -132,7 +131,7 @@ geo_status geo_carry_mean(join *j, const measure *m, carried *out, geo_err *err)
     for (size_t i = 0; i <= f->sources_n; i++) {
         size_t n;
         const geo_share *parts = parts_of(f, i, &n);
-        double weight = 0, mean = m->used_n[i] ? mean_of(m, i, &weight) : 0;
+        const double mean = mean_of(m, i);
         for (size_t k = 0; k < n; k++) {
             const size_t t = target(f, &parts[k]);
             out->missing_n[t] += missing_in(m, i);
@@ -140,17 +139,17 @@ geo_status geo_carry_mean(join *j, const measure *m, carried *out, geo_err *err)
                 continue;
             out->value[t] = mean; /* which it stays if there is no other */
             used_n[t] += m->weight ? 1 : m->used_n[i];
-            geo_sum_add(&sums[t], mean * weight * parts[k].share);
-            geo_sum_add(&weights[t], weight * parts[k].share);
+            if (m->weight) {
+                geo_sum_add(&sums[t], geo_sum_value(&m->weighted[i]) * parts[k].share);
+                geo_sum_add(&weights[t], geo_sum_value(&m->weight[i]) * parts[k].share);
+            }
         }
     }
     for (size_t t = 0; t <= f->targets_n; t++) {
         several_n += t < f->targets_n && used_n[t] > 1;
-        out->there[t] = used_n[t] == 1;
-        if (used_n[t] < 2 || !m->weight)
-            continue;
-        out->value[t] = geo_sum_value(&sums[t]) / geo_sum_value(&weights[t]);
-        out->there[t] = isfinite(out->value[t]); /* not where shares are unknown, or nothing weighs anything */
+        if (used_n[t] > 1)
+            out->value[t] = m->weight ? geo_sum_value(&sums[t]) / geo_sum_value(&weights[t]) : NAN;
+        out->there[t] = used_n[t] > 0 && isfinite(out->value[t]); /* not where shares are unknown, or nothing weighs anything */
     }
     return several_n && !m->weight ? refuse_mean(m, several_n, err) : GEO_OK;
 }

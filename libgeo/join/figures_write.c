@@ -125,7 +125,7 @@ static geo_status add_figure(page *p, const measure *m, const carried *c, const 
         there[r] = c->there[t];
         values[r] = there[r] ? c->value[t] : 0;
         missing_n[r] = c->missing_n[t];
-        rated[r] = below && there[r] && below->there[t] && below->value[t] > 0;
+        rated[r] = below && there[r] && below->there[t] && below->missing_n[t] == 0 && below->value[t] > 0;
         rates[r] = rated[r] ? j->o->rate_per * values[r] / below->value[t] : 0;
     }
     geo_status st = geo_sheet_numbers(&p->sheet, name, values, there, err);
@@ -166,16 +166,16 @@ static geo_status add_how(page *p, geo_err *err)
     size_t *lengths = geo_arena_array(&j->arena, p->sheet.rows_n + 1, sizeof *lengths);
     if (!how || !texts || !lengths)
         return geo_err_nomem(err);
+    const bool is_change = geo_relation_is_change(f->relation);
     for (size_t t = 0; t <= f->targets_n; t++)
-        how[t] = t == f->targets_n                       ? ""
-                 : geo_relation_is_change(f->relation)   ? CHANGES[geo_relation_change_to(f->relation, t)]
-                 : geo_relation_is_best_fit(f->relation) ? "best_fit"
-                                                         : "exact";
-    for (size_t i = 0; i < f->sources_n && !geo_relation_is_change(f->relation); i++) {
+        how[t] = t == f->targets_n || is_change ? "" : geo_relation_is_best_fit(f->relation) ? "best_fit" : "exact";
+    for (size_t i = 0; i < f->sources_n; i++) {
         size_t n;
         const geo_share *parts = geo_relation_parts(f->relation, i, &n);
-        for (size_t k = 0; n > 1 && j->tally->count[i] && k < n; k++)
-            if (parts[k].area >= 0)
+        for (size_t k = 0; k < n; k++)
+            if (parts[k].area >= 0 && is_change)
+                how[parts[k].area] = CHANGES[geo_relation_change_to(f->relation, (size_t)parts[k].area)];
+            else if (parts[k].area >= 0 && n > 1 && j->tally->count[i])
                 how[parts[k].area] = "shared";
     }
     for (size_t r = 0; r < p->sheet.rows_n; r++) {
@@ -195,8 +195,12 @@ static void note_changes(const join *j)
     long long n[4] = {0};
     char text[160] = "";
     size_t used = 0;
-    for (size_t i = 0; i < f->sources_n; i++)
-        n[geo_relation_change_of(f->relation, i)] += j->tally->count[i] > 0;
+    for (size_t i = 0; i < f->sources_n; i++) {
+        size_t parts_n;
+        const geo_share *parts = geo_relation_parts(f->relation, i, &parts_n);
+        if (parts_n && parts[parts_n - 1].area >= 0) /* else it has become nothing */
+            n[geo_relation_change_of(f->relation, i)] += j->tally->count[i] > 0;
+    }
     for (int k = 0; k < 4; k++)
         if (n[k])
             used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld %s", used ? ", " : "", n[k], WORDS[k]);
@@ -222,7 +226,7 @@ static void note_sources(const join *j)
     }
     for (size_t k = 0; k < geo_lattice_levels(f->lattice); k++)
         if (f->elsewhere_n[k])
-            geo_watch_note(j->o->watch, "'%s' has %lld of the codes that '%s' lacks: are the figures of that level?",
+            geo_watch_note(j->o->watch, "'%.60s' has %lld of the codes that '%s' lacks: are the figures of that level?",
                            geo_lattice_name(f->lattice, k), (long long)f->elsewhere_n[k], f->from_name);
     if (several_n)
         geo_watch_note(j->o->watch, "%lld area%s of '%s' ha%s more than one record: their figures are added up", several_n,

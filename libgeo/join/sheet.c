@@ -23,8 +23,8 @@ geo_status geo_sheet_add(sheet *s, const char *name, geo_column column, geo_err 
     const ptrdiff_t same = geo_schema_find(&so_far, name);
     const bool csv = geo_join_to_csv(s->j);
     if (same >= 0 && strcmp(so_far.fields[same].name, name) == 0)
-        return geo_err_set(err, GEO_EARG,
-                           "two columns would have the same name: name the count with --count=NAME, or attach fields as FIELD:NEW_NAME");
+        return geo_err_set(err, GEO_EARG, "two columns would have the same name: name %s as FIELD:NEW_NAME",
+                           s->j->o->figures ? "one of them anew," : "the count with --count=NAME, or attach fields");
     if (same >= 0 && !csv)
         return geo_err_set(err, GEO_EARG,
                            "two columns would have names that differ only in capital letters, which few formats can hold: write .csv, or "

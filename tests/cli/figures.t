@@ -59,6 +59,23 @@ C=--from area=lsoa11cd --to lsoa21cd --via $D/changes.csv
 # Figures carried on keep what was missing before, if it is named.
 0 * (echo lsoa21cd,n,n_missing; echo E01000001,3,2; echo E01900001,4,1) | geojoin -q --from lsoa21cd --to wd24cd --via $D/wards.csv --sum n,n_missing
   stdout: E05000001,7,3,best_fit,personal
+# No rate of what is not all known, and no mean of two values that weigh nothing; one alone is what it is.
+0 * (echo a,b; echo A,X; echo C,X) > u.csv; (echo a,n,d; echo A,10,; echo C,5,100) | geojoin -q --from a --to b --via u.csv --sum n --denominator d --rate 100
+  stdout: X,15,0,,100,1,exact,personal
+0 * (echo a,b; echo A,X; echo C,Y) > u.csv; (echo a,m,d; echo A,1,0; echo A,3,0; echo C,5,0) | geojoin -q --from a --to b --via u.csv --mean m --denominator d
+  stdout: X,,0,0,0,exact,personal
+  stdout: Y,5,0,0,0,exact,personal
+# Codes of one year that the lookup has, and nothing they became, are not unchanged; nor is what was made of nothing.
+0 * (echo y1,y2; echo A,A; echo B,; echo C,D; echo F,D; echo ,E) > u.csv; (echo y1,n; echo A,1; echo B,2; echo C,3) | geojoin --from y1 --to y2 --via u.csv --sum n --all-areas
+  stdout: A,1,0,unchanged,personal
+  stdout: E,0,0,,personal
+  stderr: from 'y1' to 'y2': 1 unchanged, 1 merged
+2 - (echo a,b; echo A,X) > u.csv; (echo a,n,b; echo A,1,2) | geojoin --from a --to b --via u.csv --sum n --keep b
+  stderr: two columns would have the same name: name one of them anew, as FIELD:NEW_NAME
+# Names that lookups bring are shown, but not at any length.
+3 * long=$(printf 'y%.0s' {1..900}); (echo a,$long,b; echo A,Q,B) > u.csv; (echo $long,b,c; echo Q,B,C) > v.csv; (echo a,n; echo Q,5) | geojoin --from a --to c --via u.csv --via v.csv --sum n
+  stderr: yyy' has 1 of the codes that 'a' lacks
+  not: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy
 # What cannot be carried is refused, with the reason.
 1 - geojoin $C --sum people $D/figures.csv
   stderr: 2 areas of 'lsoa11cd' lie in several of 'lsoa21cd', and nothing says how much of 'people' is where
