@@ -2,6 +2,7 @@
 #include "geo/lattice.h"
 
 #include "../core/vec.h"
+#include "geo/number.h"
 #include "lattice.h"
 
 #include <math.h>
@@ -327,12 +328,11 @@ enum { CODES, TEXTS, NUMBERS };
 
 static int sort_of(const geo_keys *keys)
 {
-    bool numbers = geo_keys_kind(keys) == GEO_KEY_TEXT;
+    bool numbers = geo_keys_kind(keys) == GEO_KEY_TEXT && geo_pool_count(geo_keys_pool(keys)) > 0;
     for (size_t i = 0; numbers && i < geo_pool_count(geo_keys_pool(keys)); i++) {
         size_t n;
         const char *code = geo_pool_text(geo_keys_pool(keys), (int32_t)i, &n);
-        for (size_t k = 0; k < n; k++)
-            numbers &= strchr("0123456789.+-", code[k]) != NULL;
+        numbers = geo_number_parse(code, n, &(double){0});
     }
     return geo_keys_kind(keys) != GEO_KEY_TEXT ? CODES : numbers ? NUMBERS : TEXTS;
 }

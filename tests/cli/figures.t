@@ -17,7 +17,7 @@ C=--from area=lsoa11cd --to lsoa21cd --via $D/changes.csv
 0 figures_wards.csv geojoin $C --weights weight --sum people,homes -q $D/figures.csv | geojoin --from lsoa21cd --to wd24cd:ward --via $D/wards.csv --sum people,homes -q | sed -e '3,$s/best_fit/shared/'
 0 - geojoin -q $C --weights weight --sum people $D/figures.csv | awk -F, 'NR > 1 {n += $2} END {exit n != 540}'
 # Row numbers and districts that two lookups have in common are no way where finer codes are; which way was gone is told.
-0 * (echo FID,lad,a,b; echo 1,L,A1,B2; echo 2,L,A2,B1) > f.csv; (echo FID,lad,b,c; echo 1,L,B1,C1; echo 2,L,B2,C2) > g.csv; (echo a,n; echo A1,1; echo A2,10) | geojoin --from a --to c --via f.csv --via g.csv --weights rows --sum n
+0 * (echo FID,lad,a,b; echo 1,L,A1,B2; echo 2,L,A2,B1; echo 3e1,L,,) > f.csv; (echo FID,lad,b,c; echo 1,L,B1,C1; echo 2,L,B2,C2; echo 3e1,L,,) > g.csv; (echo a,n; echo A1,1; echo A2,10) | geojoin --from a --to c --via f.csv --via g.csv --weights rows --sum n
   stdout: C1,10,0,exact,personal
   stdout: C2,1,0,exact,personal
   stderr: figures go from 'a' to 'c' by 'b', which the lookups have in common
