@@ -24,10 +24,10 @@
 #define SOUTH_DEG 48.0
 #define NORTH_DEG 63.0
 
-/* The way back: shifts change by less than 1 % of a distance, so a step gains two digits or more. */
+/* The way back: shifts change by less than 0.03 % of a distance, so a step as short as CLOSE_M leaves less than 0.001 mm to go. */
 #define FURTHEST_M 1000.0 /* beyond the edges of the grid: no shift is so large */
 #define STEPS_MOST 12
-#define CLOSE_M 1e-6
+#define CLOSE_M 1e-3
 
 struct ostn15 {
     tmerc projection;
@@ -65,10 +65,11 @@ static bool in_grid(double e, double n)
 
 static bool to_grid(const ostn15 *o, double *x, double *y)
 {
-    if (!(*x > WEST_DEG && *x<EAST_DEG && * y> SOUTH_DEG && *y < NORTH_DEG)) /* NaN too */
+    const double lon = *x > 180 ? *x - 360 : *x;
+    if (!(lon > WEST_DEG && lon<EAST_DEG && * y> SOUTH_DEG && *y < NORTH_DEG)) /* NaN too */
         return false;
     double e, n, se, sn;
-    geo_tmerc_forward(&o->projection, *x, *y, &e, &n);
+    geo_tmerc_forward(&o->projection, lon, *y, &e, &n);
     if (!in_grid(e, n))
         return false;
     shift_at(o, e, n, &se, &sn);

@@ -36,8 +36,8 @@ geo_status geo_ostn15_open(const char *folder, ostn15 **out, geo_err *err);
 void geo_ostn15_free(ostn15 *o);
 
 /*
- * Move n points in place, from longitude and latitude (degrees, ETRS89) to the National Grid (metres), and back. rest[i] becomes whether
- * point i is outside the area of the shifts or not finite; it is left as it is. Returns how many there are. Safe from several threads.
+ * Move n points in place, from longitude and latitude (degrees, ETRS89; 359 is 1 W) to the National Grid (metres), and back. rest[i] becomes
+ * whether point i is outside the area of the shifts or not finite; it is left as it is. Returns how many there are. Safe from several threads.
  */
 size_t geo_ostn15_to_grid(const ostn15 *o, double *x, double *y, size_t n, bool *rest);
 size_t geo_ostn15_from_grid(const ostn15 *o, double *x, double *y, size_t n, bool *rest);

@@ -82,6 +82,9 @@ static void points_of_the_ordnance_survey(void **state)
             y = POINTS[i].north_m;
             CHECK_OK(geo_transform_points(back, &x, &y, 1, NULL), (&(geo_err){0}));
             const double off_m = apart_m(x, y, POINTS[i].lon_deg, POINTS[i].lat_deg);
+            double east_x = POINTS[i].lon_deg + 360, east_y = POINTS[i].lat_deg; /* as rasters of weather count longitudes */
+            CHECK_OK(geo_transform_points(there, &east_x, &east_y, 1, NULL), (&(geo_err){0}));
+            CHECK(hypot(east_x - POINTS[i].east_m, east_y - POINTS[i].north_m) < MM, "%s", POINTS[i].name);
             CHECK(off_m < MM, "%s back: %.11f %.11f, off by %.5f m", POINTS[i].name, y, x, off_m);
         }
         for (size_t i = 0; i < COUNT_OF(BACK_POINTS); i++) {
