@@ -15,7 +15,10 @@
 
 GEO_BEGIN
 
-/** Do the two texts ("EPSG:27700", WKT ...) name the same system, axis order aside? */
+/**
+ * Do the two texts ("EPSG:27700", WKT ...) name the same system for x and y? Axis order and heights aside, and a shift of datum (TOWGS84)
+ * where the datum has a name.
+ */
 GEO_CHECKED geo_status geo_crs_same(const char *a, const char *b, bool *same, geo_err *err);
 
 /** Are coordinates in this system degrees (rather than metres or another length)? */
@@ -32,14 +35,15 @@ typedef struct geo_transform geo_transform;
 /** How to move points. Zero it, then set what is needed. */
 typedef struct geo_transform_options {
     const char *data_dir; /**< folder of ostn15.grid; NULL: share/libgeo beside the library's folder, then where libgeo is installed */
-    bool require_grid;    /**< never between WGS 84 or ETRS89 and National Grid but by OSTN15 */
+    bool require_grid;    /**< never between WGS 84 or ETRS89 and OSGB36 but by OSTN15 */
 } geo_transform_options;
 
 /**
  * Prepare to move points from one system to another.
  *
- * Between ETRS89 or WGS 84 (or projections on them) and National Grid (EPSG:27700, EPSG:7405) points are moved by OSTN15, the definitive
- * transformation of Great Britain, to the millimetre, if its shifts are there; points outside its area, and all others, by PROJ.
+ * Between ETRS89 or WGS 84 (or projections on them) and National Grid (or others on its datum, OSGB36) points are moved by OSTN15, the
+ * definitive transformation of Great Britain, to the millimetre, if its shifts are there; points outside its area, and all others, by PROJ.
+ * Heights, and shifts of datum that the texts bring along (TOWGS84), do not matter here.
  *
  * @param options  may be NULL. With require_grid, missing shifts are GEO_ECRS, and points outside their area cannot be moved.
  * @return GEO_ECRS names the text that is no system, or says that there is no way between them; GEO_EFORMAT or GEO_EIO names a file of
@@ -48,6 +52,9 @@ typedef struct geo_transform_options {
 GEO_CHECKED geo_status geo_transform_new(const char *from, const char *to, const geo_transform_options *options, geo_transform **out,
                                          geo_err *err);
 GEO_API void geo_transform_free(geo_transform *t);
+
+/** Would OSTN15 move the points, and its shifts are not there? */
+GEO_API bool geo_transform_lacks_shifts(const geo_transform *t);
 
 /**
  * Move n points in place; those that cannot be moved become NaN. Safe from several threads at once on one geo_transform.

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define BLOCK 1024 /* points that go by OSTN15 at a time */
 
@@ -23,8 +24,8 @@ typedef enum way { BY_PROJ, TO_GRID, FROM_GRID } way;
 typedef struct worker {
     struct worker *next;
     PJ_CONTEXT *context;
-    PJ *whole; /* from one system to the other */
-    PJ *leg;   /* between longitude and latitude and the system that is not National Grid, unless they are the same */
+    PJ *whole;         /* from one system to the other */
+    PJ *enter, *leave; /* from one to where OSTN15 starts, and from where it ends to the other, unless they are the same */
 } worker;
 
 struct geo_transform {
@@ -32,7 +33,8 @@ struct geo_transform {
     worker *shelf;
     char *from, *to;
     way way;
-    bool has_leg, etrs89, require_grid;
+    const char *enter, *leave; /* the systems between OSTN15 and the legs before and after it; NULL: there is none */
+    bool etrs89, require_grid;
     ostn15 *shifts; /* NULL: PROJ alone */
     char used[256];
     double accuracy_m;
@@ -71,6 +73,53 @@ static PJ *create_crs(PJ_CONTEXT *c, const char *text)
     return p;
 }
 
+/* Is a system bound to WGS 84 by a shift of datum that is none, as +towgs84=0,0,0 says? */
+static bool is_bound_by_nothing(PJ_CONTEXT *c, PJ *bound)
+{
+    double shift[7] = {0};
+    PJ *operation = proj_crs_get_coordoperation(c, bound);
+    bool nothing = operation && proj_coordoperation_get_towgs84_values(c, operation, shift, 7, 0);
+    for (size_t i = 0; i < 7; i++)
+        nothing &= shift[i] == 0;
+    proj_destroy(operation);
+    return nothing;
+}
+
+/* The horizontal part, without a shift of datum that the text itself brings: a new PJ. *wgs84 becomes true where that shift is none. */
+static PJ *horizontal(PJ_CONTEXT *c, PJ *p, bool *wgs84)
+{
+    PJ *part = p ? proj_clone(c, p) : NULL;
+    for (PJ *whole; (whole = part) != NULL; proj_destroy(whole)) {
+        const PJ_TYPE type = proj_get_type(whole);
+        if (type != PJ_TYPE_COMPOUND_CRS && type != PJ_TYPE_BOUND_CRS)
+            break;
+        *wgs84 |= type == PJ_TYPE_BOUND_CRS && is_bound_by_nothing(c, whole);
+        part = type == PJ_TYPE_BOUND_CRS ? proj_get_source_crs(c, whole) : proj_crs_get_sub_crs(c, whole, 0);
+    }
+    return part;
+}
+
+static bool is_geographic(const PJ *p)
+{
+    const PJ_TYPE type = p ? proj_get_type(p) : PJ_TYPE_UNKNOWN;
+    return type == PJ_TYPE_GEOGRAPHIC_2D_CRS || type == PJ_TYPE_GEOGRAPHIC_3D_CRS;
+}
+
+static bool equivalent(PJ_CONTEXT *c, const PJ *p, const PJ *q)
+{
+    return p && q && proj_is_equivalent_to_with_ctx(c, p, q, PJ_COMP_EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS);
+}
+
+/* Does it name its datum? Of one that does not, a shift to another tells more than its name. */
+static bool names_datum(PJ_CONTEXT *c, const PJ *p)
+{
+    PJ *datum = p ? proj_crs_get_datum_forced(c, p) : NULL;
+    const char *name = datum ? proj_get_name(datum) : NULL;
+    const bool names = name && strncasecmp(name, "unknown", strlen("unknown")) != 0;
+    proj_destroy(datum);
+    return names;
+}
+
 geo_status geo_crs_describe(const char *crs, char authority[32], char code[32], char **wkt, geo_err *err)
 {
     PJ_CONTEXT *c = new_context();
@@ -89,6 +138,17 @@ geo_status geo_crs_describe(const char *crs, char authority[32], char code[32], 
     return st;
 }
 
+/* But for heights, and a shift of datum that says nothing of a datum with a name. */
+static bool same_on_the_ground(PJ_CONTEXT *c, PJ *p, PJ *q)
+{
+    bool any = false;
+    PJ *a = horizontal(c, p, &any), *b = horizontal(c, q, &any);
+    const bool same = equivalent(c, a, b) && names_datum(c, a);
+    proj_destroy(a);
+    proj_destroy(b);
+    return same;
+}
+
 geo_status geo_crs_same(const char *a, const char *b, bool *same, geo_err *err)
 {
     if (strcmp(a, b) == 0) {
@@ -103,7 +163,7 @@ geo_status geo_crs_same(const char *a, const char *b, bool *same, geo_err *err)
     if (!p || !q)
         st = no_system(p ? b : a, err);
     else
-        *same = proj_is_equivalent_to_with_ctx(c, p, q, PJ_COMP_EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS) != 0;
+        *same = equivalent(c, p, q) || same_on_the_ground(c, p, q);
     proj_destroy(p);
     proj_destroy(q);
     proj_context_destroy(c);
@@ -115,65 +175,86 @@ geo_status geo_crs_is_degrees(const char *crs, bool *degrees, geo_err *err)
     PJ_CONTEXT *c = new_context();
     if (!c)
         return geo_err_nomem(err);
-    PJ *p = create_crs(c, crs);
+    bool any = false;
+    PJ *p = create_crs(c, crs), *plain = horizontal(c, p, &any);
     const geo_status st = p ? GEO_OK : no_system(crs, err);
-    if (p) {
-        const PJ_TYPE type = proj_get_type(p);
-        *degrees = type == PJ_TYPE_GEOGRAPHIC_2D_CRS || type == PJ_TYPE_GEOGRAPHIC_3D_CRS;
-    }
+    if (p)
+        *degrees = is_geographic(plain);
     proj_destroy(p);
+    proj_destroy(plain);
     proj_context_destroy(c);
     return st;
 }
 
 /* ---- which systems OSTN15 is for ---- */
 
-/* The horizontal part, without a shift of datum that the text itself brings: a new PJ. */
-static PJ *horizontal(PJ_CONTEXT *c, PJ *p)
+static bool same_as(PJ_CONTEXT *c, const PJ *p, const char *text)
 {
-    PJ *part = p ? proj_clone(c, p) : NULL;
-    for (PJ *whole; (whole = part) != NULL; proj_destroy(whole)) {
-        const PJ_TYPE type = proj_get_type(whole);
-        if (type == PJ_TYPE_COMPOUND_CRS)
-            part = proj_crs_get_sub_crs(c, whole, 0);
-        else if (type == PJ_TYPE_BOUND_CRS)
-            part = proj_get_source_crs(c, whole);
-        else
-            break;
-    }
-    return part;
-}
-
-static bool same_as(PJ_CONTEXT *c, PJ *p, const char *code)
-{
-    PJ *known = p ? proj_create(c, code) : NULL;
-    const bool same = known && proj_is_equivalent_to_with_ctx(c, p, known, PJ_COMP_EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS) != 0;
+    PJ *known = p ? proj_create(c, text) : NULL;
+    const bool same = equivalent(c, p, known);
     proj_destroy(known);
     return same;
 }
 
-/* Is p of ETRS89, or of WGS 84? has_leg: it is a projection on it. */
-static bool is_modern(PJ_CONTEXT *c, PJ *p, bool *has_leg, bool *etrs89)
+/* The same but for the datum. */
+static bool like(PJ_CONTEXT *c, const PJ *p, const char *text)
 {
-    PJ *base = p ? proj_crs_get_geodetic_crs(c, p) : NULL, *plain = horizontal(c, base);
-    const PJ_TYPE type = p ? proj_get_type(p) : PJ_TYPE_UNKNOWN;
-    *has_leg = type != PJ_TYPE_GEOGRAPHIC_2D_CRS && type != PJ_TYPE_GEOGRAPHIC_3D_CRS;
-    *etrs89 = same_as(c, plain, "EPSG:4258") || same_as(c, plain, "EPSG:4937");
-    const bool modern = *etrs89 || same_as(c, plain, "EPSG:4326") || same_as(c, plain, "EPSG:4979");
+    static PJ *(*const PARTS[])(PJ_CONTEXT *, const PJ *) = {proj_get_ellipsoid, proj_crs_get_coordoperation,
+                                                             proj_crs_get_coordinate_system};
+    PJ *known = proj_create(c, text);
+    bool alike = p && known;
+    for (size_t i = 0; alike && i < sizeof PARTS / sizeof *PARTS; i++) {
+        PJ *a = PARTS[i](c, p), *b = PARTS[i](c, known);
+        alike = equivalent(c, a, b);
+        proj_destroy(a);
+        proj_destroy(b);
+    }
+    proj_destroy(known);
+    return alike;
+}
+
+/* Definitions of older programs do not name the datum, have a shift of it or none, and some round the scale. */
+static bool is_national_grid(PJ_CONTEXT *c, const PJ *p)
+{
+    static const char ROUNDED[] = "+proj=tmerc +lat_0=49 +lon_0=-2 +k=0.999601272 +x_0=400000 +y_0=-100000 +ellps=airy +type=crs";
+    return same_as(c, p, "EPSG:27700") || (!names_datum(c, p) && (like(c, p, "EPSG:27700") || like(c, p, ROUNDED)));
+}
+
+typedef enum datum { OTHER, OSGB36, ETRS89, WGS84 } datum;
+
+/* *plain: its coordinates are those of National Grid, or longitude and latitude. */
+static datum datum_of(PJ_CONTEXT *c, PJ *crs, bool *plain)
+{
+    bool wgs84 = false;
+    PJ *p = horizontal(c, crs, &wgs84), *base = p ? proj_crs_get_geodetic_crs(c, p) : NULL, *degrees = horizontal(c, base, &wgs84);
+    datum found = OTHER;
+    if ((*plain = is_national_grid(c, p)) || same_as(c, degrees, "EPSG:4277"))
+        found = OSGB36;
+    else if (same_as(c, degrees, "EPSG:4258") || same_as(c, degrees, "EPSG:4937"))
+        found = ETRS89;
+    else if (same_as(c, degrees, "EPSG:4326") || same_as(c, degrees, "EPSG:4979"))
+        found = WGS84;
+    if (found == ETRS89 || found == WGS84)
+        *plain = is_geographic(p);
+    else if (found == OTHER && wgs84)
+        found = WGS84;
+    proj_destroy(p);
     proj_destroy(base);
-    proj_destroy(plain);
-    return modern;
+    proj_destroy(degrees);
+    return found;
 }
 
 static void find_way(PJ_CONTEXT *c, PJ *from, PJ *to, geo_transform *t)
 {
-    PJ *p = horizontal(c, from), *q = horizontal(c, to);
-    if (same_as(c, q, "EPSG:27700") && is_modern(c, p, &t->has_leg, &t->etrs89))
-        t->way = TO_GRID;
-    else if (same_as(c, p, "EPSG:27700") && is_modern(c, q, &t->has_leg, &t->etrs89))
-        t->way = FROM_GRID;
-    proj_destroy(p);
-    proj_destroy(q);
+    bool from_plain, to_plain;
+    const datum a = datum_of(c, from, &from_plain), b = datum_of(c, to, &to_plain), modern = a == OSGB36 ? b : a;
+    if (a == OTHER || b == OTHER || (a == OSGB36) == (b == OSGB36))
+        return;
+    t->way = a == OSGB36 ? FROM_GRID : TO_GRID;
+    t->etrs89 = modern == ETRS89;
+    const char *degrees = t->etrs89 ? "EPSG:4258" : "OGC:CRS84";
+    t->enter = from_plain ? NULL : a == OSGB36 ? "EPSG:27700" : degrees;
+    t->leave = to_plain ? NULL : b == OSGB36 ? "EPSG:27700" : degrees;
 }
 
 /* ---- a transformation ---- */
@@ -183,7 +264,8 @@ static void free_worker(worker *w)
     if (!w)
         return;
     proj_destroy(w->whole);
-    proj_destroy(w->leg);
+    proj_destroy(w->enter);
+    proj_destroy(w->leave);
     if (w->context)
         proj_context_destroy(w->context);
     free(w);
@@ -218,12 +300,10 @@ static geo_status need_whole(const geo_transform *t, worker *w, geo_err *err)
     return need(w, t->from, t->to, &w->whole, err);
 }
 
-static geo_status need_leg(const geo_transform *t, worker *w, geo_err *err)
+static geo_status need_legs(const geo_transform *t, worker *w, geo_err *err)
 {
-    const char *degrees = t->etrs89 ? "EPSG:4258" : "OGC:CRS84";
-    if (!t->has_leg)
-        return GEO_OK;
-    return t->way == TO_GRID ? need(w, t->from, degrees, &w->leg, err) : need(w, degrees, t->to, &w->leg, err);
+    const geo_status st = t->enter ? need(w, t->from, t->enter, &w->enter, err) : GEO_OK;
+    return st == GEO_OK && t->leave ? need(w, t->leave, t->to, &w->leave, err) : st;
 }
 
 static geo_status prepare(geo_transform *t, const geo_transform_options *o, geo_err *err)
@@ -241,7 +321,7 @@ static geo_status prepare(geo_transform *t, const geo_transform_options *o, geo_
     proj_destroy(q);
     if (st == GEO_OK && t->way != BY_PROJ)
         st = geo_ostn15_open(o ? o->data_dir : NULL, &t->shifts, err);
-    if (st == GEO_OK && t->way != BY_PROJ && !t->shifts && o && o->require_grid)
+    if (st == GEO_OK && geo_transform_lacks_shifts(t) && t->require_grid)
         st =
             geo_err_set(err, GEO_ECRS,
                         "there are no OSTN15 shifts (" OSTN15_NAME ") here, so coordinates would be moved between WGS 84 and National Grid "
@@ -291,6 +371,11 @@ void geo_transform_free(geo_transform *t)
     free(t);
 }
 
+bool geo_transform_lacks_shifts(const geo_transform *t)
+{
+    return t->way != BY_PROJ && !t->shifts;
+}
+
 /* The least accurate stands for all, whatever their order. */
 static void note(geo_transform *t, const char *name, double accuracy_m)
 {
@@ -338,11 +423,11 @@ static geo_status move_by_shifts(geo_transform *t, worker *w, double *x, double 
     size_t rest_n = 0;
     memcpy(to_x, x, n * sizeof *x);
     memcpy(to_y, y, n * sizeof *y);
-    if (t->has_leg && t->way == TO_GRID)
-        run(w->leg, to_x, to_y, n);
+    if (t->enter)
+        run(w->enter, to_x, to_y, n);
     const size_t outside_n = (t->way == TO_GRID ? geo_ostn15_to_grid : geo_ostn15_from_grid)(t->shifts, to_x, to_y, n, rest);
-    if (t->has_leg && t->way == FROM_GRID)
-        run(w->leg, to_x, to_y, n);
+    if (t->leave)
+        run(w->leave, to_x, to_y, n);
     if (outside_n < n) /* accuracies: EPSG:7709 and EPSG:7710, since WGS 84 is ETRS89 to a metre only */
         note(t, t->etrs89 ? "OSTN15" : "OSTN15 (WGS 84 taken as ETRS89)", t->etrs89 ? 0.03 : 1.0);
     size_t at[BLOCK];
@@ -379,7 +464,7 @@ geo_status geo_transform_points(geo_transform *t, double *x, double *y, size_t n
     if (!t->shifts)
         st = move_by_proj(t, w, x, y, n, err);
     else
-        st = need_leg(t, w, err);
+        st = need_legs(t, w, err);
     for (size_t i = 0; t->shifts && st == GEO_OK && i < n; i += BLOCK)
         st = move_by_shifts(t, w, x + i, y + i, n - i < BLOCK ? n - i : BLOCK, err);
     pthread_mutex_lock(&t->lock);
