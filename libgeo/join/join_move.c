@@ -69,20 +69,27 @@ geo_status geo_join_move_records(const join *j, geo_parcel *p, geo_err *err)
     return st;
 }
 
-/* Of all that moved coordinates the least accurate. */
+/* Of all that moved coordinates the least accurate; and whether that is for want of shifts. */
 void geo_join_tell_moving(const join *j)
 {
     geo_join_report *report = j->report;
+    bool lacking = false;
     for (size_t i = 0; i <= j->o->steps_n; i++) {
         geo_transform *t = i < j->o->steps_n ? j->steps[i].transform : j->out_transform;
-        char used[sizeof report->moved_by];
+        char used[sizeof report->moved_by] = "";
         double accuracy_m = 0;
-        if (!t)
+        if (t)
+            geo_transform_used(t, used, sizeof used, &accuracy_m);
+        if (!used[0])
             continue;
-        geo_transform_used(t, used, sizeof used, &accuracy_m);
+        lacking |= geo_transform_lacks_shifts(t);
         if (report->moved_by[0] && accuracy_m >= 0 && (report->moved_accuracy_m < 0 || accuracy_m <= report->moved_accuracy_m))
             continue;
         memcpy(report->moved_by, used, sizeof used);
         report->moved_accuracy_m = accuracy_m;
     }
+    if (lacking)
+        geo_watch_note(j->o->watch,
+                       "without the OSTN15 shifts (ostn15.grid) coordinates moved between WGS 84 and National Grid are 2 m off, "
+                       "here and there 5 m");
 }
