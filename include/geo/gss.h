@@ -51,7 +51,7 @@ GEO_API bool geo_gss_is_none(const char *s, size_t n);
  *
  * The table covers areas of the censuses (output areas, small areas, LSOA, MSOA, data zones and their kin, workplace zones), of
  * administration (parishes, wards, county divisions, districts, counties, combined authorities, regions, countries), of elections to the
- * parliaments, of health and police in England and health in Wales and Scotland, National Parks, and travel to work areas. Entities that
+ * parliaments, of health in Great Britain, of police in England and Wales, National Parks, and travel to work areas. Entities that
  * are no longer used are in it where files with them are about (N06).
  *
  * Source: ONS, Register of Geographic Codes; for Northern Ireland also the ONS Postcode Directory, in which small areas of 2011 are N00,

@@ -47,6 +47,14 @@ void geo_keys_free(geo_keys *keys)
     free(keys);
 }
 
+static size_t without_blanks(const char *s, size_t n)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++)
+        k += s[i] != ' ' && s[i] != '\t';
+    return k;
+}
+
 void geo_keys_guess(geo_keys *keys, const char *field, const geo_column *c, size_t rows_n)
 {
     if (strcasestr(field, "uprn")) {
@@ -65,7 +73,7 @@ void geo_keys_guess(geo_keys *keys, const char *field, const geo_column *c, size
         postcodes_n += geo_postcode_normalise(s, n, room) > 0 || geo_postcode_sector_normalise(s, n, room) > 0;
         codes_n += geo_gss_normalise(s, n, room) > 0 || geo_gss_is_none(s, n);
         uprns_n += geo_uprn_normalise(s, n, room) > 0;
-        long_n += n >= LONG_UPRN;
+        long_n += without_blanks(s, n) >= LONG_UPRN;
     }
     keys->kind = keys_n == 0                                ? GEO_KEY_TEXT
                  : postcodes_n * 100 >= keys_n * 95         ? GEO_KEY_POSTCODE

@@ -55,6 +55,9 @@ LSOAS=$D/lsoas.csv
 # UPRNs by their length, whatever the field is called; what a spreadsheet has rounded is refused on both sides.
 3 uprn_forms.csv printf 'ref,v\n100023336956,W1\n010002333695,W2\n' > l.csv; printf 'id,ref\n1,10 0023 336956\n2,10002333695\n3,000010002333695\n4,1.00023E+11\n' | geojoin --lookup l.csv --on ref
   stderr: geojoin: 1 record has a UPRN that a spreadsheet has rounded, as 1.00012E+11, and is not matched: line 5
+# Blanks are no digits: numbers of ten of them in groups are no UPRNs, so they stay text.
+3 * printf 'nhs,v\n943 476 5919,W1\n943 476 5870,W2\n' > l.csv; printf 'nhs\n943 476 5919\n0943 476 5919\n' | geojoin --lookup l.csv --on nhs
+  stderr: geojoin: 1 record has a key that the lookup does not have: line 3
 3 * printf 'uprn,v\n1.00023E+11,W1\n1.00024E+11,W2\n100023336956,W3\n' > l.csv; printf 'uprn\n1.00023E+11\n1E+11\n' | geojoin --lookup l.csv --on uprn
   stderr: geojoin: 2 rows of lookup 'l.csv' have a UPRN that a spreadsheet has rounded, as 1.00012E+11, and are left out
   stderr: geojoin: 2 records have UPRNs that a spreadsheet has rounded, as 1.00012E+11, and are not matched: lines 2 and 3
