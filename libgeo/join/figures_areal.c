@@ -103,14 +103,20 @@ static geo_status add(void *ctx, const geo_parcel *p, geo_err *err)
 
 /* ---- shares ---- */
 
+/* What is told of how sources lie: how many of them do so. */
+typedef struct lie {
+    size_t twice_n, little_n; /* have ground in targets that overlap; with `inside`, have less than half of it in any */
+} lie;
+
 /* The parts of source i, whose overlaps are these; what is in none of the targets comes last. */
-static size_t share_out(const figures *f, bool inside, size_t i, const geo_overlap *overlaps, size_t n, geo_share *parts, bool *twice)
+static size_t share_out(const figures *f, bool inside, size_t i, const geo_overlap *overlaps, size_t n, geo_share *parts, lie *l)
 {
     const double size = f->areal->size[i];
     double all = 0;
     for (size_t k = 0; k < n; k++)
         all += overlaps[k].size;
-    *twice = all > size * (1 + EDGE_DUST);
+    l->twice_n += all > size * (1 + EDGE_DUST);
+    l->little_n += inside && all < size / 2;
     const bool rest = !inside && all < size * (1 - EDGE_DUST) && all > 0;
     const double whole = rest ? size : all;
     for (size_t k = 0; k < n; k++)
@@ -124,24 +130,27 @@ static geo_status relate(join *j, geo_err *err)
 {
     figures *f = j->figures;
     const areal *a = f->areal;
-    size_t *part_at = calloc(f->sources_n + 1, sizeof *part_at), k = 0, twice_n = 0;
+    size_t *part_at = calloc(f->sources_n + 1, sizeof *part_at), k = 0;
+    lie l = {0, 0};
     geo_share *parts = calloc(a->overlaps_n + f->sources_n + 1, sizeof *parts);
     for (size_t i = 0; part_at && parts && i < f->sources_n; i++) {
         const size_t first = k;
-        bool twice = false;
         while (k < a->overlaps_n && (size_t)a->overlaps[k].first == i)
             k++;
-        part_at[i + 1] =
-            part_at[i]
-            + (k > first ? share_out(f, j->o->figures->inside, i, a->overlaps + first, k - first, parts + part_at[i], &twice) : 0);
-        twice_n += twice;
+        part_at[i + 1] = part_at[i];
+        if (k > first)
+            part_at[i + 1] += share_out(f, j->o->figures->inside, i, a->overlaps + first, k - first, parts + part_at[i], &l);
         j->report->matched_n += k > first;
         if (k == first && !geo_areas_is_empty(a->sources, i))
             geo_faults_add(&j->faults, GEO_FAULT_OUTSIDE, ((const int64_t *)a->lines.items)[i]);
     }
-    if (twice_n)
-        geo_watch_note(j->o->watch, "%zu record%s %s ground in several areas that overlap each other: it is divided among these", twice_n,
-                       twice_n == 1 ? "" : "s", twice_n == 1 ? "has" : "have");
+    if (l.twice_n)
+        geo_watch_note(j->o->watch, "%zu record%s %s ground in several areas that overlap each other: it is divided among these", l.twice_n,
+                       l.twice_n == 1 ? "" : "s", l.twice_n == 1 ? "has" : "have");
+    if (l.little_n)
+        geo_watch_note(j->o->watch, "%zu record%s ha%s less than half of %s ground in the areas, and --areal=inside puts all of %s there",
+                       l.little_n, l.little_n == 1 ? "" : "s", l.little_n == 1 ? "s" : "ve", l.little_n == 1 ? "its" : "their",
+                       l.little_n == 1 ? "it" : "them");
     const geo_status st = part_at && parts ? geo_relation_new(f->sources_n, f->targets_n, part_at, parts, GEO_FIT_SHARES, &f->relation, err)
                                            : geo_err_nomem(err);
     free(part_at);

@@ -18,6 +18,9 @@ G=--areal -a $D/ground_areas.geojson -k ward
 0 * geojoin --areal=inside -a $D/ground_areas.geojson -k ward --keep code $D/ground_figures.geojson
   stdout: B,T1,50,0.5,personal
   stdout: C,T2,50,1,personal
+# A neighbour of whom a little is in the areas comes in whole: that is told.
+0 * sed 's/400030, 3000/400090, 3000/g' $D/ground_figures.geojson > f.geojson; geojoin --areal=inside -a $D/ground_areas.geojson -k ward --sum people f.geojson
+  stderr: 1 record has less than half of its ground in the areas, and --areal=inside puts all of it there
 0 * geojoin $G --sum people -v $D/ground_figures.geojson
   stderr: 3 records read, 3 matched
 2 - geojoin $G --all-areas $D/ground_figures.geojson
