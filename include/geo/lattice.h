@@ -120,7 +120,10 @@ GEO_API bool geo_relation_is_best_fit(const geo_relation *relation);
 /** Areas of the first level of which the shares are not known. */
 GEO_API size_t geo_relation_unknown(const geo_relation *relation);
 
-/** Are the two levels the same geography in different years? So it is when they have codes in common. */
+/**
+ * Are the two levels the same geography in different years? So it is when they have codes in common, and not each of them has a kind of area
+ * (by GSS codes) that the other lacks.
+ */
 GEO_API bool geo_relation_is_change(const geo_relation *relation);
 
 /** What happened to area i of the first level; to become area i of the other. By all areas that hang together with it. */

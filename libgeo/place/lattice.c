@@ -389,8 +389,33 @@ size_t geo_lattice_way(const geo_lattice *lattice, size_t from, size_t to, size_
     return n + 1;
 }
 
-/* Codes in common make two levels the same geography of two years. */
-static bool have_codes_in_common(const geo_keys *from, const geo_keys *to)
+#define KINDS_N (26 * 100) /* of GSS codes: nation and entity */
+
+/* How many kinds of areas these have that are none of the others. */
+static size_t kinds_beyond(const geo_keys *these, const geo_keys *other)
+{
+    const geo_pool *const pools[] = {geo_keys_pool(other), geo_keys_pool(these)};
+    bool seen[KINDS_N] = {false};
+    size_t beyond_n = 0;
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < geo_pool_count(pools[k]); i++) {
+            size_t n;
+            geo_gss g;
+            const char *code = geo_pool_text(pools[k], (int32_t)i, &n);
+            if (!geo_gss_parse(code, n, &g))
+                continue;
+            bool *kind = &seen[(size_t)(g.nation - 'A') * 100 + (size_t)g.entity];
+            beyond_n += k == 1 && !*kind;
+            *kind = true;
+        }
+    return beyond_n;
+}
+
+/*
+ * Codes in common make two levels the same geography of two years; not where each has a kind of area that the other lacks, as lower and upper
+ * tiers of local government, of which only the districts with one tier are in both.
+ */
+static bool are_years_of_one(const geo_keys *from, const geo_keys *to)
 {
     bool any = false;
     for (size_t i = 0; !any && i < geo_pool_count(geo_keys_pool(from)); i++) {
@@ -398,7 +423,7 @@ static bool have_codes_in_common(const geo_keys *from, const geo_keys *to)
         const char *code = geo_pool_text(geo_keys_pool(from), (int32_t)i, &n);
         any = geo_pool_find(geo_keys_pool(to), code, n) >= 0;
     }
-    return any;
+    return any && (kinds_beyond(from, to) == 0 || kinds_beyond(to, from) == 0);
 }
 
 geo_status geo_lattice_relate(const geo_lattice *lattice, size_t from, size_t to, geo_relation **out, geo_err *err)
@@ -419,7 +444,7 @@ geo_status geo_lattice_relate(const geo_lattice *lattice, size_t from, size_t to
         geo_relation_free(way);
         way = both ? both : one;
     }
-    if (st == GEO_OK && have_codes_in_common(lattice->levels[from].areas, lattice->levels[to].areas))
+    if (st == GEO_OK && are_years_of_one(lattice->levels[from].areas, lattice->levels[to].areas))
         st = geo_relation_find_changes(way, err);
     if (st < 0) {
         geo_relation_free(way);

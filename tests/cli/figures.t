@@ -70,6 +70,12 @@ C=--from area=lsoa11cd --to lsoa21cd --via $D/changes.csv
   stdout: A,1,0,unchanged,personal
   stdout: E,0,0,,personal
   stderr: from 'y1' to 'y2': 1 unchanged, 1 merged
+# Districts and counties have the districts of one tier in common, and are no two years of one geography.
+0 * (echo ltla,utla; echo E06000001,E06000001; echo E07000001,E10000001; echo E07000002,E10000001) > u.csv; (echo ltla,n; echo E06000001,1; echo E07000001,2; echo E07000002,3) | geojoin --from ltla --to utla --via u.csv --sum n
+  stdout: E06000001,1,0,exact,personal
+  stdout: E10000001,5,0,exact,personal
+0 * (echo y1,y2; echo E06000001,E06000001; echo E07000001,E06000002; echo E07000002,E06000002) > u.csv; (echo y1,n; echo E06000001,1; echo E07000001,2; echo E07000002,3) | geojoin -q --from y1 --to y2 --via u.csv --sum n
+  stdout: E06000002,5,0,merged,personal
 2 - (echo a,b; echo A,X) > u.csv; (echo a,n,b; echo A,1,2) | geojoin --from a --to b --via u.csv --sum n --keep b
   stderr: two columns would have the same name: name one of them anew, as FIELD:NEW_NAME
 # Names that lookups bring are shown, but not at any length.
