@@ -53,17 +53,20 @@ void *__wrap_realloc(void *p, size_t n)
 
 static const char AREAS[] =
     "{\"type\":\"FeatureCollection\",\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"urn:ogc:def:crs:EPSG::27700\"}},"
-    "\"features\":[{\"type\":\"Feature\",\"properties\":{\"code\":\"A\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":"
-    "[[[0,0],[10,0],[10,10],[0,10],[0,0]]]}},{\"type\":\"Feature\",\"properties\":{\"code\":\"B\"},\"geometry\":{\"type\":"
+    "\"features\":[{\"type\":\"Feature\",\"properties\":{\"code\":\"A\",\"n\":4},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":"
+    "[[[0,0],[10,0],[10,10],[0,10],[0,0]]]}},{\"type\":\"Feature\",\"properties\":{\"code\":\"B\",\"n\":5},\"geometry\":{\"type\":"
     "\"Polygon\",\"coordinates\":[[[10,0],[20,0],[20,10],[10,10],[10,0]]]}}]}";
 static const char RECORDS[] = "\xEF\xBB\xBF"
                               "easting,northing,v,kind,sdc_class\n5,5,1,\"x \"\"y\"\"\",open\n15,5,*,z,official\n99,5,3,z,\n";
 static const char WKT[] =
     "id,\"the \"\"shape\"\"\",v,kind\n1,\"POINT (5 5)\",1,\"x \"\"y\"\"\"\n2,\"POINT \"\"(15 5)\",2,z\n3,POINT (15 5),2,z\n";
 static const char WARDS[] = "code,ward\nA,\"W \"\"1\"\"\"\nB,W2\nB,W3\n";
+static const char FIGURES[] = "oa,n,n_missing,rate,kind\nA,10,1,3,x\nB,20,0,4,x\nB,5,0,6,y\nZ,1,0,*,x\n";
+static const char OLD_TO_NEW[] = "oa,FID,new,w\nA,1,N1,1\nA,2,N2,3\nB,3,N2,1\nC,4,,1\n", NEW_TO_WARD[] = "new,FID,ward\nN1,1,W1\nN2,2,W1\n";
 static const char POLICY[] = "dataset *.csv class open\ndataset *.geojson class open source \"x\"\n";
 
-static char areas[320], records[320], wkt[320], wards[320], output[320], layer[320], rules[320], cache[340];
+static char areas[320], records[320], wkt[320], wards[320], figures[320], old_to_new[320], new_to_ward[320], output[320], layer[320],
+    rules[320], cache[340];
 static bool forget; /* the cache, before each run */
 
 static geo_status run(geo_join_options o, geo_err *err)
@@ -147,6 +150,52 @@ static void counts(void **state)
     fail_every_allocation("counts by ward", &o);
     o.steps_n = 1;
     fail_every_allocation("counts by area", &o);
+}
+
+static void figures_by_lookup(void **state)
+{
+    (void)state;
+    const geo_join_step via[] = {{.file = old_to_new}, {.file = new_to_ward}};
+    geo_join_figures f = {.from = "oa", .to = "new", .via = via, .via_n = 1, .weights = "w"};
+    geo_join_options o = {.records = figures,
+                          .output = output,
+                          .threads = 1,
+                          .figures = &f,
+                          .sums = (const char *const[]){"n", "n_missing", NULL},
+                          .means = (const char *const[]){"rate", NULL},
+                          .keep = (const char *const[]){"kind", NULL},
+                          .denominator = "n",
+                          .rate_per = 100,
+                          .all_areas = true};
+    fail_every_allocation("figures by a lookup", &o);
+    f.to = "ward:area";
+    f.via_n = 2;
+    fail_every_allocation("figures by two lookups", &o);
+}
+
+static void figures_by_ground(void **state)
+{
+    (void)state;
+    const geo_join_step step = {.by_place = true, .file = areas, .key = "code:area"};
+    const geo_join_figures f = {.areal = true};
+    geo_join_options o = {.steps = &step, .steps_n = 1, .records = areas, .output = output, .threads = 1, .figures = &f};
+    o.writing.format = "csv";
+    fail_every_allocation("ground in common", &o);
+    o.sums = (const char *const[]){"n", NULL};
+    o.keep = (const char *const[]){"code", NULL};
+    fail_every_allocation("figures by ground", &o);
+}
+
+/* Codes that the lookup lacks, while another column of it has them. */
+static void codes_of_another_year(void **state)
+{
+    (void)state;
+    char codes[320], lookup[320];
+    strcpy(codes, unit_text("codes.csv", "code\nE01000001\nE01000002\nE01000003\n"));
+    strcpy(lookup, unit_text("years.csv", "new,old,v\nE01000001,E01000001,1\nE01000009,E01000002,2\nE01000009,E01000003,2\n"));
+    const geo_join_step step = {.file = lookup, .on = "code", .key = "new"};
+    fail_every_allocation("another year",
+                          &(geo_join_options){.steps = &step, .steps_n = 1, .records = codes, .output = output, .threads = 1});
 }
 
 static void points_in_text(void **state)
@@ -303,6 +352,9 @@ static int start(void **state)
     strcpy(records, unit_text("records.csv", RECORDS));
     strcpy(wkt, unit_text("wkt.csv", WKT));
     strcpy(wards, unit_text("wards.csv", WARDS));
+    strcpy(figures, unit_text("figures.csv", FIGURES));
+    strcpy(old_to_new, unit_text("old_to_new.csv", OLD_TO_NEW));
+    strcpy(new_to_ward, unit_text("new_to_ward.csv", NEW_TO_WARD));
     strcpy(rules, unit_text("rules", POLICY));
     strcpy(output, unit_path("out.csv"));
     strcpy(layer, unit_path("out.geojson"));
@@ -314,6 +366,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_with_areas_and_lookup),
         cmocka_unit_test(counts),
+        cmocka_unit_test(figures_by_lookup),
+        cmocka_unit_test(figures_by_ground),
+        cmocka_unit_test(codes_of_another_year),
         cmocka_unit_test(points_in_text),
         cmocka_unit_test(through_gdal),
         cmocka_unit_test(through_pipes),
