@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 /* ---- lookups ---- */
 
@@ -28,24 +29,35 @@ const char *geo_figures_key(join *j)
     return split(j, j->o->figures->from, '=', &level);
 }
 
-static bool names_has(const char *const *names, size_t n, const char *name)
+static bool names_has(const char *const *names, const char *name)
 {
-    for (size_t i = 0; i < n; i++)
-        if (strcasecmp(names[i], name) == 0)
+    for (; *names; names++)
+        if (strcasecmp(*names, name) == 0)
             return true;
     return false;
 }
 
+/* What a lookup is read for: NULL-ended columns of levels, and whether it has that of weights. */
+typedef struct plan {
+    const char *const *fields; /* all that it has; NULL: not looked at */
+    const char **levels;
+    bool weighed;
+} plan;
+
 /* Names of all fields of a lookup but the geometry, NULL-ended. */
-static geo_status fields_of(join *j, const geo_join_step *via, const char ***out, geo_err *err)
+static geo_status fields_of(join *j, const geo_join_step *via, const char *const **out, geo_err *err)
 {
     step side = {0};
     geo_reader *reader = NULL;
+    struct stat about;
+    if (stat(via->file, &about) == 0 && S_ISFIFO(about.st_mode))
+        return geo_err_set(err, GEO_EARG, "'%s' is a pipe, and of several lookups each is looked at before it is read: write it to a file",
+                           geo_name_shown(via->file));
     geo_status st = geo_join_open_side(j, via, &side, &(geo_reader_options){0}, &reader, err);
     if (st < 0)
         return st;
     const geo_schema *schema = geo_reader_schema(reader);
-    const char **names = *out = geo_arena_array(&j->arena, schema->fields_n + 1, sizeof *names);
+    const char **names = geo_arena_array(&j->arena, schema->fields_n + 1, sizeof *names);
     size_t n = 0;
     for (size_t i = 0; names && i < schema->fields_n; i++)
         if (schema->fields[i].type != GEO_GEOMETRY && !geo_names_class(schema->fields[i].name)) {
@@ -55,110 +67,111 @@ static geo_status fields_of(join *j, const geo_join_step *via, const char ***out
         }
     if (names)
         names[n] = NULL;
+    *out = (const char *const *)names;
     geo_reader_close(reader);
     return names ? GEO_OK : geo_err_nomem(err);
 }
 
-/* Does any other lookup have a field of this name? */
-static bool in_another(const char **const *fields, size_t files_n, size_t i, const char *name)
+static bool rows_weigh(const geo_join_figures *o)
+{
+    return o->weights && strcmp(o->weights, "rows") == 0;
+}
+
+/* The column of weights; NULL: there is none. */
+static const char *weights_of(const geo_join_figures *o)
+{
+    return rows_weigh(o) ? NULL : o->weights;
+}
+
+/* Does any lookup but number `but` have a field of this name? */
+static bool in_another(const plan *plans, size_t plans_n, size_t but, const char *name)
 {
     bool any = false;
-    for (size_t k = 0; k < files_n; k++)
-        for (const char **f = fields[k]; k != i && *f; f++)
-            any |= strcasecmp(*f, name) == 0;
+    for (size_t k = 0; k < plans_n; k++)
+        any |= k != but && names_has(plans[k].fields, name);
     return any;
 }
 
-/* Some lookup has both ends, and neither is what rows weigh. One lookup alone is asked when it is read. */
-static geo_status check_ends(const geo_join_figures *o, const char *from, const char *to, const char **const *fields, geo_err *err)
+/* Of one lookup: where to come from and go to. It is not opened twice: it may be a pipe. */
+static geo_status plan_one(join *j, const char *from, const char *to, plan *p, geo_err *err)
 {
-    const char *const ends[] = {from, to};
-    for (size_t k = 0; k < 2; k++) {
-        if (o->weights && strcasecmp(ends[k], o->weights) == 0)
-            return geo_err_set(err, GEO_EARG, "'%s' is the column of weights, and cannot be one of codes too", ends[k]);
-        if (o->via_n > 1 && !in_another(fields, o->via_n, o->via_n, ends[k]))
-            return geo_err_set(err, GEO_EARG, "no lookup has a column '%s'", ends[k]);
-    }
-    return GEO_OK;
-}
-
-/*
- * The levels that a lookup is read for: where to come from and go to, and what it has in common with another lookup. A lookup alone must
- * have both, and is not opened twice: it may be a pipe.
- */
-static geo_status plan_levels(join *j, const char *from, const char *to, const char *const ***levels, geo_err *err)
-{
-    const geo_join_figures *o = j->o->figures;
-    const char ***fields = geo_arena_array(&j->arena, o->via_n + 1, sizeof *fields);
-    *levels = geo_arena_array(&j->arena, o->via_n + 1, sizeof **levels);
-    if (!fields || !*levels)
+    if (!(p->levels = geo_arena_array(&j->arena, 3, sizeof *p->levels)))
         return geo_err_nomem(err);
-    for (size_t i = 0; o->via_n > 1 && i < o->via_n; i++) {
-        const geo_status st = fields_of(j, &o->via[i], &fields[i], err);
-        if (st < 0)
-            return st;
-    }
-    const geo_status st = check_ends(o, from, to, (const char **const *)fields, err);
-    if (st < 0)
-        return st;
-    for (size_t i = 0; i < o->via_n; i++) {
-        size_t most = 2, n = 0;
-        for (const char **f = fields[i]; o->via_n > 1 && *f; f++)
-            most++;
-        const char **names = geo_arena_array(&j->arena, most + 1, sizeof *names);
-        if (!names)
-            return geo_err_nomem(err);
-        if (o->via_n == 1) {
-            names[n++] = from;
-            names[n++] = to;
-        }
-        for (const char **f = fields[i]; o->via_n > 1 && *f; f++)
-            if (!names_has(names, n, *f)
-                && (strcasecmp(*f, from) == 0 || strcasecmp(*f, to) == 0 || in_another((const char **const *)fields, o->via_n, i, *f))
-                && (!o->weights || strcasecmp(*f, o->weights) != 0))
-                names[n++] = *f;
-        names[n] = NULL;
-        (*levels)[i] = (const char *const *)names;
-    }
+    p->levels[0] = from;
+    p->levels[1] = to;
+    p->levels[2] = NULL;
+    p->weighed = weights_of(j->o->figures) != NULL;
     return GEO_OK;
 }
 
-/* Does a lookup have the column of weights? One alone must; of several, those that have it are weighed by it. */
-static geo_status read_lookup(join *j, const geo_join_step *via, const char *const *levels, geo_err *err)
+/* Of several: where to come from and go to, and what one has in common with another. Those that have the column of weights are weighed by it. */
+static geo_status plan_levels(join *j, const char *from, const char *to, const plan *plans, size_t i, plan *p, geo_err *err)
 {
     const geo_join_figures *o = j->o->figures;
-    figures *f = j->figures;
+    const char *weights = weights_of(o);
+    size_t most = 1, n = 0;
+    for (const char *const *f = p->fields; *f; f++)
+        most++;
+    if (!(p->levels = geo_arena_array(&j->arena, most, sizeof *p->levels)))
+        return geo_err_nomem(err);
+    p->levels[0] = NULL;
+    for (const char *const *f = p->fields; *f; f++) {
+        const bool weighs = weights && strcasecmp(*f, weights) == 0;
+        const bool links = strcasecmp(*f, from) == 0 || strcasecmp(*f, to) == 0 || in_another(plans, o->via_n, i, *f);
+        p->weighed |= weighs;
+        if (links && !weighs && !names_has((const char *const *)p->levels, *f)) {
+            p->levels[n++] = *f;
+            p->levels[n] = NULL;
+        }
+    }
+    return n > 1 ? GEO_OK
+                 : geo_err_set(err, GEO_EARG, "lookup '%s' has no two columns on the way from '%s' to '%s'", geo_name_shown(o->via[i].file),
+                               from, to);
+}
+
+static geo_status plan_lookups(join *j, const char *from, const char *to, plan **out, geo_err *err)
+{
+    const geo_join_figures *o = j->o->figures;
+    const char *const ends[] = {from, to, weights_of(o)};
+    plan *plans = *out = geo_arena_array(&j->arena, o->via_n + 1, sizeof *plans);
+    if (!plans)
+        return geo_err_nomem(err);
+    memset(plans, 0, (o->via_n + 1) * sizeof *plans);
+    for (size_t k = 0; ends[2] && k < 2; k++)
+        if (strcasecmp(ends[k], ends[2]) == 0)
+            return geo_err_set(err, GEO_EARG, "'%s' is the column of weights, and cannot be one of codes too", ends[k]);
+    if (o->via_n == 1)
+        return plan_one(j, from, to, plans, err);
+    geo_status st = GEO_OK;
+    for (size_t i = 0; st == GEO_OK && i < o->via_n; i++)
+        st = fields_of(j, &o->via[i], &plans[i].fields, err);
+    for (size_t k = 0; st == GEO_OK && k < 3 && ends[k]; k++)
+        if (!in_another(plans, o->via_n, o->via_n, ends[k]))
+            st = geo_err_set(err, GEO_EARG, "no lookup has a column '%s'", ends[k]);
+    for (size_t i = 0; st == GEO_OK && i < o->via_n; i++)
+        st = plan_levels(j, from, to, plans, i, &plans[i], err);
+    return st;
+}
+
+static geo_status read_lookup(join *j, const geo_join_step *via, const plan *p, geo_err *err)
+{
+    const geo_join_figures *o = j->o->figures;
     step side = {0};
     geo_reader *reader = NULL;
-    size_t levels_n = 0;
-    while (levels[levels_n])
-        levels_n++;
-    if (levels_n < 2)
-        return geo_err_set(err, GEO_EARG, "lookup '%s' has no two columns on the way from '%s' to '%s'", geo_name_shown(via->file), o->from,
-                           o->to);
-    const char **columns = geo_arena_array(&j->arena, levels_n + 2, sizeof *columns);
+    size_t n = 0;
+    while (p->levels[n])
+        n++;
+    const char **columns = geo_arena_array(&j->arena, n + 2, sizeof *columns);
     if (!columns)
         return geo_err_nomem(err);
-    memcpy(columns, levels, levels_n * sizeof *columns);
-    const bool rows_weigh = o->weights && strcmp(o->weights, "rows") == 0;
-    bool weighed = o->weights && !rows_weigh;
-    if (weighed && o->via_n > 1) {
-        const char **all;
-        const geo_status st = fields_of(j, via, &all, err);
-        if (st < 0)
-            return st;
-        size_t n = 0;
-        while (all[n])
-            n++;
-        weighed = names_has(all, n, o->weights);
-    }
-    columns[levels_n] = weighed ? o->weights : NULL;
-    columns[levels_n + 1] = NULL;
+    memcpy(columns, p->levels, n * sizeof *columns);
+    columns[n] = p->weighed ? weights_of(o) : NULL;
+    columns[n + 1] = NULL;
     geo_reader_options reading = {.columns = columns};
     geo_status st = geo_join_open_side(j, via, &side, &reading, &reader, err);
-    const geo_lattice_lookup about = {levels, weighed ? o->weights : NULL, rows_weigh, o->best_fit};
+    const geo_lattice_lookup about = {(const char *const *)p->levels, columns[n], rows_weigh(o), o->best_fit};
     if (st == GEO_OK) {
-        st = geo_lattice_read(f->lattice, reader, &about, j->o->threads, err);
+        st = geo_lattice_read(j->figures->lattice, reader, &about, j->o->threads, err);
         if (st < 0)
             geo_err_wrap(err, st, "lookup '%s'", geo_name_shown(via->file));
         else
@@ -185,13 +198,14 @@ geo_status geo_via_load(join *j, geo_err *err)
 {
     const geo_join_figures *o = j->o->figures;
     figures *f = j->figures;
-    const char *from, *new_name, *const **levels = NULL;
+    const char *from, *new_name;
+    plan *plans = NULL;
     if (!(f->lattice = geo_lattice_new()) || !split(j, o->from, '=', &from))
         return geo_err_nomem(err);
     const char *to = split(j, o->to, ':', &new_name);
-    geo_status st = to ? plan_levels(j, from, to, &levels, err) : geo_err_nomem(err);
+    geo_status st = to ? plan_lookups(j, from, to, &plans, err) : geo_err_nomem(err);
     for (size_t i = 0; st == GEO_OK && i < o->via_n; i++)
-        st = read_lookup(j, &o->via[i], levels[i], err);
+        st = read_lookup(j, &o->via[i], &plans[i], err);
     if (st < 0)
         return st;
     f->from = (size_t)geo_lattice_level(f->lattice, from); /* some lookup has had them both */

@@ -23,6 +23,15 @@ C=--from area=lsoa11cd --to lsoa21cd --via $D/changes.csv
   stderr: figures go from 'a' to 'c' by 'b', which the lookups have in common
 2 - (echo a,b,w,x; echo A,B,1,1) > f.csv; (echo b,c,w,x; echo B,C,2,1) > g.csv; (echo a,n; echo A,5) | geojoin --from a --to w --via f.csv --via g.csv --weights w --sum n
   stderr: 'w' is the column of weights, and cannot be one of codes too
+# One lookup can be a pipe; several are looked at first, and cannot.
+0 * (echo a,n; echo A,5) > r.csv; geojoin --from a --to b --via <(echo a,b; echo A,X) --sum n r.csv
+  stdout: X,5,0,exact,personal
+2 - (echo b,c; echo X,Y) > u.csv; (echo a,n; echo A,5) > r.csv; geojoin --from a --to c --via <(echo a,b; echo A,X) --via u.csv --sum n r.csv
+  stderr: is a pipe, and of several lookups each is looked at before it is read: write it to a file
+2 - (echo b,c; echo X,Y) > u.csv; (echo a,b; echo A,X) > v.csv; (echo a,n; echo A,5) | geojoin --from a --to c --via v.csv --via u.csv --weights w --sum n
+  stderr: no lookup has a column 'w'
+0 * (echo b,c,rows; echo X,Y,9; echo X,Z,1) > u.csv; (echo a,b; echo A,X) > v.csv; (echo a,n; echo A,5) | geojoin --from a --to c --via v.csv --via u.csv --weights rows --sum n
+  stdout: Y,2.5,0,shared,personal
 # One lookup, two levels up: census areas nest in districts and fit wards at best, and that is told.
 0 figures_lad.csv geojoin -q $C --weights weight --sum people $D/figures.csv | geojoin --from lsoa21cd --to lad24cd --via $D/wards.csv --sum people
 0 * geojoin --from lsoa21cd --to wd24cd --via $D/wards.csv --sum n < <(echo lsoa21cd,n; echo E01000001,3)
