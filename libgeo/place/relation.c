@@ -84,8 +84,9 @@ static bool add_area(geo_relation *r, const geo_pair *pairs, size_t n, bool weig
         double weight = 0;
         for (next = k; next < n && pairs[next].to == pairs[k].to; next++)
             weight += pairs[next].weight;
-        if (weight > 0 || !(all > 0))
-            ((geo_share *)r->parts.items)[r->parts.n++] = (geo_share){pairs[k].to, all > 0 ? weight / all : NAN};
+        const double share = all > 0 ? weight / all : NAN;
+        if (share != 0) /* nor those that weigh nothing beside the others */
+            ((geo_share *)r->parts.items)[r->parts.n++] = (geo_share){pairs[k].to, share};
     }
     end_area(r, (size_t)pairs[0].from);
     return true;
@@ -176,7 +177,9 @@ static bool gather(geo_relation *r, const geo_vec *parts)
         geo_share sum = {all[k].area, 0};
         for (next = k; next < parts->n && all[next].area == all[k].area; next++)
             sum.share += all[next].share;
-        ((geo_share *)r->parts.items)[r->parts.n++] = sum;
+        sum.share = sum.share > 1 ? 1 : sum.share; /* rounding, beside parts of next to nothing */
+        if (sum.share != 0)
+            ((geo_share *)r->parts.items)[r->parts.n++] = sum;
     }
     return true;
 }

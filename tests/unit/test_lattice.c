@@ -94,6 +94,14 @@ static void weights(void **state)
         geo_relation_free(r);
         geo_lattice_free(l);
     }
+    geo_lattice *tiny = geo_lattice_new(); /* 1e-300 of 1e300 is a share of 0, in double precision */
+    CHECK_OK(read_text(tiny, "a,b,w\nT,X,1e-300\nT,Y,1e300\n", LEVELS, "w", false, false), &err);
+    geo_relation *whole = relate(tiny, "a", "b");
+    size_t parts_n;
+    assert_true(geo_relation_parts(whole, 0, &parts_n)->share == 1 && parts_n == 1);
+    assert_true(share(tiny, whole, "a", "T", "b", "Y") == 1);
+    geo_relation_free(whole);
+    geo_lattice_free(tiny);
     static const char *const BAD[] = {"a,b,w\nP,X,\n", "a,b,w\nP,X,-1\n", "a,b,w\nP,X,1\nP,Y,*\n", "a,b,w\nP,X,1e301\n",
                                       "a,b,w\nP,X,nan\n"};
     for (size_t i = 0; i < COUNT_OF(BAD); i++) {
