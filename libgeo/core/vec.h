@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct geo_vec {
     void *items;
@@ -27,6 +28,17 @@ static inline bool geo_vec_reserve(geo_vec *v, size_t more, size_t size)
         return false;
     v->items = items;
     v->room = room;
+    return true;
+}
+
+/* Copy n items to the end; false when memory is out. items may be NULL when n is 0. */
+static inline bool geo_vec_append(geo_vec *v, const void *items, size_t n, size_t size)
+{
+    if (!geo_vec_reserve(v, n, size))
+        return false;
+    if (n)
+        memcpy((char *)v->items + v->n * size, items, n * size);
+    v->n += n;
     return true;
 }
 

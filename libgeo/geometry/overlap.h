@@ -2,6 +2,7 @@
 #ifndef GEO_GEOMETRY_OVERLAP_H
 #define GEO_GEOMETRY_OVERLAP_H
 
+#include "../core/sum.h"
 #include "areas.h"
 #include "boxes.h"
 #include "geo/overlap.h"
@@ -15,18 +16,6 @@ typedef struct outline {
     const area *a;
     const int8_t *ring_sign; /* of the rings of s; NULL: all are +1 */
 } outline;
-
-/* Neumaier's sum: as if its terms were added with twice the digits. */
-typedef struct long_sum {
-    double sum, rest;
-} long_sum;
-
-static inline void geo_sum_add(long_sum *s, double v)
-{
-    const double t = s->sum + v;
-    s->rest += fabs(s->sum) >= fabs(v) ? (s->sum - t) + v : (v - t) + s->sum;
-    s->sum = t;
-}
 
 /* Memory that measuring one pair after another uses again. */
 typedef struct overlap_room {

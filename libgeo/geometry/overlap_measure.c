@@ -283,7 +283,7 @@ static inline double twice_west(const piece *e, const piece *f, double low, doub
 static bool sum_pairs(const geo_vec *first, const geo_vec *second, const bins *b, const geo_watch *watch, double *size, double *heights)
 {
     const piece *e = first->items, *f = second->items;
-    long_sum all = {0, 0};
+    geo_sum all = {0, 0};
     *heights = 0;
     for (size_t i = 0; i < first->n; i++) {
         const uint32_t from = bin_of(b, e[i].low), to = bin_of(b, e[i].high);
@@ -301,7 +301,7 @@ static bool sum_pairs(const geo_vec *first, const geo_vec *second, const bins *b
         if (i % PIECES_PER_LOOK == PIECES_PER_LOOK - 1 && geo_watch_stopped(watch))
             return false;
     }
-    *size = (all.sum + all.rest) / 2;
+    *size = geo_sum_value(&all) / 2;
     return true;
 }
 

@@ -11,10 +11,10 @@
 /* Twice the size within a ring, its corners counted from a place near by: positive when it runs counter-clockwise. */
 static double twice_in_ring(const geo_xy *v, uint32_t n, geo_xy o)
 {
-    long_sum twice = {0, 0};
+    geo_sum twice = {0, 0};
     for (uint32_t i = 0; i + 1 < n; i++)
         geo_sum_add(&twice, (v[i].x - o.x) * (v[i + 1].y - o.y) - (v[i + 1].x - o.x) * (v[i].y - o.y));
-    return twice.sum + twice.rest;
+    return geo_sum_value(&twice);
 }
 
 static void survey_areas(void *ctx, size_t lo, size_t hi)
@@ -39,10 +39,10 @@ static void survey_areas(void *ctx, size_t lo, size_t hi)
 /* What lies west of the pieces of a cut area in its box, with signs. */
 static double size_of_cut(const geo_xy *v, size_t n, const area *a)
 {
-    long_sum twice = {0, 0};
+    geo_sum twice = {0, 0};
     for (size_t i = 0; i + 1 < n; i += 2)
         geo_sum_add(&twice, ((v[i].x - a->x_min) + (v[i + 1].x - a->x_min)) * (v[i + 1].y - v[i].y));
-    return geo_max(twice.sum + twice.rest, 0) / 2;
+    return geo_max(geo_sum_value(&twice), 0) / 2;
 }
 
 /* Append an area of pieces, each a ring of two vertices to whoever goes through them. */

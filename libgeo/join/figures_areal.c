@@ -73,15 +73,6 @@ static geo_status work(void *ctx, geo_parcel *p, geo_err *err)
     return st < 0 ? st : geo_tally_numbers(j, p, &s->found, err);
 }
 
-static bool append(geo_vec *to, const void *items, size_t n, size_t size)
-{
-    if (!geo_vec_reserve(to, n + 1, size))
-        return false;
-    memcpy((char *)to->items + to->n * size, items, n * size);
-    to->n += n;
-    return true;
-}
-
 static geo_status add(void *ctx, const geo_parcel *p, geo_err *err)
 {
     join *j = ctx;
@@ -92,9 +83,9 @@ static geo_status add(void *ctx, const geo_parcel *p, geo_err *err)
     geo_join_note_records(j, p, 0); /* which ones have ground in common is seen at the end */
     bool ok = true;
     for (size_t i = 0; i < j->tally->measures_n; i++)
-        ok &= append(&a->numbers[i], s->found.number[i], n, sizeof(double));
+        ok &= geo_vec_append(&a->numbers[i], s->found.number[i], n, sizeof(double));
     for (size_t r = 0; ok && r < n; r++)
-        ok = append(&a->lines, &(int64_t){geo_batch_line(p->in, r)}, 1, sizeof(int64_t));
+        ok = geo_vec_append(&a->lines, &(int64_t){geo_batch_line(p->in, r)}, 1, sizeof(int64_t));
     geo_status st = ok ? geo_areas_add(a->sources, &s->geometry, n, err) : geo_err_nomem(err);
     if (st == GEO_OK && f->keep_n)
         st = geo_table_append(f->kept, p->in, err);

@@ -79,13 +79,7 @@ static void settle_class(const join *j, step *s, const cache_facts *f)
 static void hear(void *ctx, const char *text)
 {
     cache *c = ctx;
-    const size_t n = strlen(text) + 1;
-    if (!geo_vec_reserve(&c->notes, n, 1)) {
-        c->notes_lost = true;
-        return;
-    }
-    memcpy((char *)c->notes.items + c->notes.n, text, n);
-    c->notes.n += n;
+    c->notes_lost |= !geo_vec_append(&c->notes, text, strlen(text) + 1, 1);
 }
 
 static void pass_on(void *ctx, const char *what, int64_t done, int64_t total)

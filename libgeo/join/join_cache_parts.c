@@ -26,12 +26,7 @@ static size_t width_of(geo_type type)
 
 static bool put(geo_vec *v, const void *bytes, size_t n)
 {
-    if (!geo_vec_reserve(v, n + 1, 1))
-        return false;
-    if (n)
-        memcpy((char *)v->items + v->n, bytes, n);
-    v->n += n;
-    return true;
+    return geo_vec_append(v, bytes, n, 1);
 }
 
 static bool put_text(geo_vec *v, const char *text)

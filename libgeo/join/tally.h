@@ -2,26 +2,8 @@
 #ifndef GEO_JOIN_TALLY_H
 #define GEO_JOIN_TALLY_H
 
+#include "../core/sum.h"
 #include "join.h"
-
-#include <math.h>
-
-/* A sum that loses nothing worth telling: Neumaier (1974), Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen. */
-typedef struct geo_sum {
-    double total, carry;
-} geo_sum;
-
-static inline void geo_sum_add(geo_sum *s, double v)
-{
-    const double sum = s->total + v;
-    s->carry += fabs(s->total) >= fabs(v) ? (s->total - sum) + v : (v - sum) + s->total;
-    s->total = sum;
-}
-
-static inline double geo_sum_value(const geo_sum *s)
-{
-    return s->total + s->carry;
-}
 
 /* One summed or averaged field; arrays by group, the last group being that of records without one. */
 typedef struct measure {

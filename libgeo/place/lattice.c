@@ -168,12 +168,8 @@ static geo_status add_rows(void *ctx, const geo_parcel *p, geo_err *err)
         st = geo_keys_add(keys, &in->codes[i], n, area, err);
         l->area[i].n += n;
     }
-    if (st == GEO_OK && in->weight) {
-        if (!geo_vec_reserve(&l->weight, n, sizeof(double)))
-            return geo_err_nomem(err);
-        memcpy((double *)l->weight.items + l->weight.n, in->weight, n * sizeof(double));
-        l->weight.n += n;
-    }
+    if (st == GEO_OK && in->weight && !geo_vec_append(&l->weight, in->weight, n, sizeof(double)))
+        return geo_err_nomem(err);
     for (size_t k = 0; k < n; k++)
         r->lattice->class_ = geo_class_join(r->lattice->class_, geo_batch_class(p->in, k));
     return st;

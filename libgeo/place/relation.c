@@ -120,16 +120,13 @@ geo_status geo_relation_new(size_t from_n, size_t to_n, const size_t *part_at, c
                             geo_err *err)
 {
     geo_relation *r = new_relation(from_n, to_n, fit == GEO_FIT_BEST);
-    if (!r || !geo_vec_reserve(&r->parts, part_at[from_n] + 1, sizeof(geo_share))) {
+    if (!r || !geo_vec_append(&r->parts, shares, part_at[from_n], sizeof *shares)) {
         geo_relation_free(r);
         return geo_err_nomem(err);
     }
-    for (size_t i = 0; i < from_n; i++) {
-        for (size_t k = part_at[i]; k < part_at[i + 1]; k++)
-            ((geo_share *)r->parts.items)[r->parts.n++] = shares[k];
-        r->part_at[i + 1] = r->parts.n;
+    memcpy(r->part_at, part_at, (from_n + 1) * sizeof *part_at);
+    for (size_t i = 0; i < from_n; i++)
         r->several_n += part_at[i + 1] - part_at[i] > 1;
-    }
     *out = r;
     return GEO_OK;
 }

@@ -8,11 +8,7 @@
 
 static bool put(geo_vec *out, const void *bytes, size_t n)
 {
-    if (!geo_vec_reserve(out, n, 1))
-        return false;
-    memcpy((char *)out->items + out->n, bytes, n);
-    out->n += n;
-    return true;
+    return geo_vec_append(out, bytes, n, 1);
 }
 
 static bool put_u32(geo_vec *out, size_t v)

@@ -38,17 +38,9 @@ static size_t width_of(geo_type t)
     }
 }
 
-static bool push(geo_vec *v, const void *item, size_t size)
-{
-    if (!geo_vec_reserve(v, 1, size))
-        return false;
-    memcpy((char *)v->items + v->n++ * size, item, size);
-    return true;
-}
-
 static bool push_offset(geo_vec *v, int64_t offset)
 {
-    return push(v, &offset, sizeof offset);
+    return geo_vec_append(v, &offset, 1, sizeof offset);
 }
 
 geo_status geo_table_new(const geo_schema *schema, const size_t *keep, size_t keep_n, geo_table **out, geo_err *err)
@@ -104,7 +96,7 @@ static bool append_valid(kept *k, size_t row, bool is_valid)
 {
     if (row % 8 == 0) {
         const uint8_t none = 0;
-        if (!push(&k->valid, &none, 1))
+        if (!geo_vec_append(&k->valid, &none, 1, 1))
             return false;
     }
     ((uint8_t *)k->valid.items)[row / 8] |= (uint8_t)(is_valid << row % 8);
@@ -118,10 +110,10 @@ static bool append_geometry(kept *k, const geo_geometries *g, ptrdiff_t r)
     const uint8_t kind = r < 0    ? GEO_NO_GEOMETRY
                          : points ? (isfinite(g->x[r]) && isfinite(g->y[r]) ? GEO_POINT : GEO_NO_GEOMETRY)
                                   : g->kind[r];
-    if (!push(&k->kind, &kind, 1))
+    if (!geo_vec_append(&k->kind, &kind, 1, 1))
         return false;
     if (kind == GEO_POINT && points) {
-        if (!push(&k->x, &g->x[r], 8) || !push(&k->y, &g->y[r], 8) || !push_offset(&k->vertex_at, (int64_t)k->x.n)
+        if (!geo_vec_append(&k->x, &g->x[r], 1, 8) || !geo_vec_append(&k->y, &g->y[r], 1, 8) || !push_offset(&k->vertex_at, (int64_t)k->x.n)
             || !push_offset(&k->ring_at, (int64_t)k->vertex_at.n - 1))
             return false;
     } else if (kind != GEO_NO_GEOMETRY && kind != GEO_BAD_GEOMETRY) {
@@ -152,11 +144,8 @@ static bool append_text_column(kept *k, const geo_column *c, size_t rows_n)
     for (size_t r = 0; r < rows_n; r++) {
         size_t n;
         const char *s = geo_column_text(c, r, &n);
-        if (!geo_vec_reserve(&k->values, n, 1))
+        if (!geo_vec_append(&k->values, s, n, 1))
             return false;
-        if (n)
-            memcpy((char *)k->values.items + k->values.n, s, n);
-        k->values.n += n;
         ((int64_t *)k->offsets.items)[k->offsets.n++] = (int64_t)k->values.n;
     }
     return true;
@@ -174,7 +163,7 @@ static bool append_column(kept *k, const geo_column *c, size_t first_row, size_t
     for (size_t r = 0; ok && r < rows_n; r++) {
         const ptrdiff_t v = geo_column_place(c, r);
         ok = c->type == GEO_GEOMETRY ? append_geometry(k, c->geometries, v)
-                                     : push(&k->values, v < 0 ? zero : (const char *)c->values + (size_t)v * width, width);
+                                     : geo_vec_append(&k->values, v < 0 ? zero : (const char *)c->values + (size_t)v * width, 1, width);
     }
     return ok;
 }
