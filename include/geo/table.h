@@ -151,6 +151,9 @@ GEO_API void geo_table_free(geo_table *table);
 /** Append every row of a batch of that schema. */
 GEO_CHECKED geo_status geo_table_append(geo_table *table, const geo_batch *batch, geo_err *err);
 
+/** Append rows rows[0 .. rows_n) of a batch as readers give them, whose columns have no index of their own. */
+GEO_CHECKED geo_status geo_table_append_rows(geo_table *table, const geo_batch *batch, const int32_t *rows, size_t rows_n, geo_err *err);
+
 GEO_API size_t geo_table_rows(const geo_table *table);
 
 /** Schema of the kept fields, lent. */

@@ -86,7 +86,7 @@ static geo_status check_measures(const join *j, geo_err *err)
         const measure *m = &j->tally->measures[i];
         if (m->sum && m->mean)
             return geo_err_set(err, GEO_EARG, "field '%s' stands in --sum and in --mean: either it adds up or it does not", m->field);
-        const geo_status st = geo_figures_check_name(m->sum_name ? m->sum_name : m->mean_name ? m->mean_name : m->field, m->sum, err);
+        const geo_status st = geo_figures_check_name(geo_measure_name(m), m->sum, err);
         if (st < 0)
             return st;
     }

@@ -4,6 +4,8 @@
  */
 #include "figures.h"
 
+#include "../table/column.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,16 +41,11 @@ void geo_areal_free(areal *a, size_t measures_n)
     free(a);
 }
 
-static bool is_area(const geo_geometries *g, size_t r)
-{
-    return g->kind && (g->kind[r] == GEO_POLYGON || g->kind[r] == GEO_MULTIPOLYGON);
-}
-
 static void tell_shape(geo_parcel *p, const geo_geometries *g, size_t r, bool unmoved)
 {
     const bool none = g->kind ? g->kind[r] == GEO_NO_GEOMETRY : g->x[r] != g->x[r];
     const bool bad = g->kind && g->kind[r] == GEO_BAD_GEOMETRY; /* told by the reader */
-    if (!bad && !is_area(g, r))
+    if (!bad && !geo_is_polygon(g, r))
         geo_faults_add(p->faults, none ? GEO_FAULT_PLACELESS : GEO_FAULT_NOT_AREA, p->in->line ? p->in->line[r] : (int64_t)r);
     else if (unmoved)
         geo_faults_add(p->faults, GEO_FAULT_UNMOVED, p->in->line ? p->in->line[r] : (int64_t)r);

@@ -227,32 +227,25 @@ geo_status geo_via_load(join *j, geo_err *err)
 
 /* ---- records ---- */
 
-/* A fault of a record whose code has not been found as it stands. */
-static void tell(geo_parcel *p, size_t r, int32_t source, unsigned how)
-{
-    const geo_fault fault = source >= 0             ? GEO_FAULT_MENDED_KEY
-                            : how & GEO_KEY_ROUNDED ? GEO_FAULT_ROUNDED_KEY
-                            : source == -1          ? GEO_FAULT_NO_KEY
-                                                    : GEO_FAULT_UNKNOWN_KEY;
-    geo_faults_add(p->faults, fault, p->in->line ? p->in->line[r] : (int64_t)r);
-}
-
 static geo_status find(void *ctx, geo_parcel *p, geo_err *err)
 {
     join *j = ctx;
+    const size_t n = p->in->rows_n;
     const geo_keys *keys = geo_lattice_areas(j->figures->lattice, j->figures->from);
-    const geo_column *codes = &p->in->columns[j->figures->code_at];
     found *f = p->extra = geo_arena_alloc(p->arena, sizeof *f);
-    if (!f)
+    uint8_t *how = geo_arena_alloc(p->arena, n + 1);
+    if (!f || !how)
         return geo_err_nomem(err);
-    *f = (found){.group = geo_arena_array(p->arena, p->in->rows_n + 1, sizeof *f->group), .wide_n = p->in->rows_n};
-    const geo_status st = f->group ? geo_keys_find(keys, codes, p->in->rows_n, p->arena, f->group, err) : geo_err_nomem(err);
-    for (size_t r = 0; st == GEO_OK && r < p->in->rows_n; r++) {
-        unsigned how;
-        if (f->group[r] < 0) {
-            f->group[r] = geo_keys_retry(keys, codes, r, false, &how);
-            tell(p, r, f->group[r], how);
-        }
+    *f = (found){.group = geo_arena_array(p->arena, n + 1, sizeof *f->group),
+                 .told = geo_arena_array(p->arena, n + 1, sizeof *f->told),
+                 .wide_n = n};
+    if (!f->group || !f->told)
+        return geo_err_nomem(err);
+    memset(f->told, 0, n * sizeof *f->told);
+    const geo_status st = geo_join_find_keys(keys, false, &p->in->columns[j->figures->code_at], n, p->arena, f->group, how, err);
+    for (size_t r = 0; st == GEO_OK && r < n; r++) {
+        if (f->group[r] < 0 || how[r])
+            geo_join_tell_key(p, f, f->group[r], how[r], r);
         f->matched_n += f->group[r] >= 0;
     }
     return st < 0 ? st : geo_tally_numbers(j, p, f, err);
@@ -263,8 +256,7 @@ static geo_status keep_values(figures *f, const geo_parcel *p, const int32_t *so
 {
     const geo_batch *in = p->in;
     int32_t *fresh = geo_arena_array(p->arena, in->rows_n + 1, sizeof *fresh);
-    geo_column *picked = geo_arena_array(p->arena, in->schema->fields_n + 1, sizeof *picked);
-    if (!fresh || !picked)
+    if (!fresh)
         return geo_err_nomem(err);
     const geo_column *kept = geo_table_columns(f->kept);
     const size_t before_n = geo_table_rows(f->kept);
@@ -285,14 +277,7 @@ static geo_status keep_values(figures *f, const geo_parcel *p, const int32_t *so
                 row < before_n ? !geo_column_same(&kept[k], row, c, r) : !geo_column_same(c, (size_t)fresh[row - before_n], c, r);
         }
     }
-    for (size_t i = 0; i < in->schema->fields_n; i++) {
-        picked[i] = in->columns[i];
-        picked[i].index = fresh; /* readers give plain columns, so this selects rows */
-    }
-    geo_batch some = *in;
-    some.rows_n = fresh_n;
-    some.columns = picked;
-    return geo_table_append(f->kept, &some, err);
+    return geo_table_append_rows(f->kept, in, fresh, fresh_n, err);
 }
 
 /* Codes that the level lacks may be of another one that the lookups have. */

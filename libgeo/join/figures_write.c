@@ -7,25 +7,8 @@
 /* The sheet, and the target that each of its rows shows. */
 typedef struct page {
     sheet sheet;
-    int32_t *target;
-    const int64_t *sources_n; /* by target */
+    const int32_t *target;
 } page;
-
-/* Targets that come out, in the order of the lookups; what is in none of them last, under an empty code. */
-static geo_status choose_targets(page *p, geo_err *err)
-{
-    const geo_join_options *o = p->sheet.j->o;
-    const size_t targets_n = p->sheet.j->figures->targets_n;
-    p->target = geo_arena_array(&p->sheet.j->arena, targets_n + 2, sizeof *p->target);
-    if (!p->target)
-        return geo_err_nomem(err);
-    for (size_t t = 0; t < targets_n; t++)
-        if (o->unmatched != GEO_UNMATCHED_ONLY && (o->all_areas || p->sources_n[t]))
-            p->target[p->sheet.rows_n++] = (int32_t)t;
-    if (o->unmatched != GEO_UNMATCHED_DROP && p->sources_n[targets_n])
-        p->target[p->sheet.rows_n++] = (int32_t)targets_n;
-    return GEO_OK;
-}
 
 /* A column of texts, by row; NULL: empty. */
 static geo_status add_texts(page *p, const char *name, const char *const *texts, const size_t *lengths, geo_err *err)
@@ -116,7 +99,7 @@ static geo_status add_figure(page *p, const measure *m, const carried *c, const 
     double *values = geo_arena_array(&j->arena, rows_n + 1, sizeof *values), *rates = geo_arena_array(&j->arena, rows_n + 1, sizeof *rates);
     bool *there = geo_arena_array(&j->arena, rows_n + 1, sizeof *there), *rated = geo_arena_array(&j->arena, rows_n + 1, sizeof *rated);
     int64_t *missing_n = geo_arena_array(&j->arena, rows_n + 1, sizeof *missing_n);
-    const char *name = m->sum_name ? m->sum_name : m->mean_name ? m->mean_name : m->field;
+    const char *name = geo_measure_name(m);
     const char *missing = geo_sheet_name(&p->sheet, name, "missing", 7), *rate = geo_sheet_name(&p->sheet, name, "rate", 4);
     if (!values || !rates || !there || !rated || !missing_n || !missing || !rate)
         return geo_err_nomem(err);
@@ -144,11 +127,12 @@ static geo_status add_figures(page *p, geo_err *err)
         st = geo_carry_sum(j, &t->measures[t->denominator], &below, err);
     for (size_t i = 0; st == GEO_OK && i < t->measures_n; i++) {
         const measure *m = &t->measures[i];
-        carried c;
+        const bool denominator = (ptrdiff_t)i == t->denominator, rated = j->o->rate_per > 0 && m->sum && !denominator;
+        carried c = below;
         if (!m->sum && !m->mean)
             continue; /* what counts what is missing */
-        st = m->mean ? geo_carry_mean(j, m, &c, err) : geo_carry_sum(j, m, &c, err);
-        const bool rated = j->o->rate_per > 0 && m->sum && (ptrdiff_t)i != t->denominator;
+        if (!denominator || m->mean)
+            st = m->mean ? geo_carry_mean(j, m, &c, err) : geo_carry_sum(j, m, &c, err);
         if (st == GEO_OK)
             st = add_figure(p, m, &c, rated ? &below : NULL, err);
     }
@@ -238,15 +222,14 @@ static void note_sources(const join *j)
 
 geo_status geo_figures_write(join *j, geo_err *err)
 {
-    page p = {{0}, NULL, NULL};
+    page p = {{0}, NULL};
     int64_t *sources_n = NULL;
     const size_t area_fields_n = j->figures->areal ? geo_table_schema(j->steps[0].table)->fields_n : 1;
     geo_status st = geo_sheet_start(&p.sheet, j, 3 + area_fields_n + j->figures->keep_n + 3 * j->tally->measures_n, err);
     if (st == GEO_OK)
         st = geo_carry_sources(j, &sources_n, err);
-    p.sources_n = sources_n;
     if (st == GEO_OK)
-        st = choose_targets(&p, err);
+        st = geo_sheet_choose(&p.sheet, sources_n, j->figures->targets_n, &p.target, err);
     if (st == GEO_OK)
         st = add_codes(&p, err);
     if (st == GEO_OK)

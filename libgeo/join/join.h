@@ -130,6 +130,10 @@ geo_status geo_join_find(join *j, size_t i, geo_parcel *parcel, found *f, geo_er
 /* Does a step before this one attach such a field, and which? */
 bool geo_join_attaches(const join *j, size_t before, const char *name, size_t *step_at, size_t *field_at);
 
+/* Look keys up, with a second try for those that are not there as they stand; how[r] says what it took. */
+geo_status geo_join_find_keys(const geo_keys *keys, bool or_sector, const geo_column *column, size_t rows_n, geo_arena *arena, int32_t *row,
+                              uint8_t *how, geo_err *err);
+
 /* Count a fault of a record, once however many steps find it; of its key: how it was found, or why not. */
 void geo_join_tell(geo_parcel *parcel, found *f, geo_fault kind, size_t r);
 void geo_join_tell_key(geo_parcel *parcel, found *f, int32_t row, unsigned how, size_t r);

@@ -18,16 +18,15 @@ bool geo_join_attaches(const join *j, size_t before, const char *name, size_t *s
     return false;
 }
 
-/* Look keys up; how[r] says what it took. */
-static geo_status find_keys(const step *s, bool or_sector, const geo_column *keys, size_t rows_n, geo_arena *arena, int32_t *row,
-                            uint8_t *how, geo_err *err)
+geo_status geo_join_find_keys(const geo_keys *keys, bool or_sector, const geo_column *column, size_t rows_n, geo_arena *arena, int32_t *row,
+                              uint8_t *how, geo_err *err)
 {
-    const geo_status st = geo_keys_find(geo_lookup_keys(s->lookup), keys, rows_n, arena, row, err);
+    const geo_status st = geo_keys_find(keys, column, rows_n, arena, row, err);
     memset(how, 0, rows_n);
     for (size_t r = 0; st == GEO_OK && r < rows_n; r++)
         if (row[r] < 0) {
             unsigned done;
-            row[r] = geo_keys_retry(geo_lookup_keys(s->lookup), keys, r, or_sector, &done);
+            row[r] = geo_keys_retry(keys, column, r, or_sector, &done);
             how[r] = (uint8_t)done;
         }
     return st;
@@ -42,7 +41,8 @@ static geo_status bind_to_step(const join *j, step *s, bool or_sector, geo_err *
     s->row_of = malloc((rows_n + 1) * sizeof *s->row_of);
     s->how_of = malloc(rows_n + 1);
     const geo_status st = s->row_of && s->how_of
-                              ? find_keys(s, or_sector, &geo_table_columns(table)[s->from_field], rows_n, &arena, s->row_of, s->how_of, err)
+                              ? geo_join_find_keys(geo_lookup_keys(s->lookup), or_sector, &geo_table_columns(table)[s->from_field], rows_n,
+                                                   &arena, s->row_of, s->how_of, err)
                               : geo_err_nomem(err);
     geo_arena_clear(&arena);
     return st;
@@ -119,7 +119,8 @@ geo_status geo_join_find(join *j, size_t i, geo_parcel *parcel, found *f, geo_er
             how[r] = earlier[r] < 0 ? 0 : s->how_of[earlier[r]];
         }
     } else {
-        const geo_status st = find_keys(s, j->o->steps[i].or_sector, &b->columns[s->key_field], b->rows_n, parcel->arena, row, how, err);
+        const geo_status st = geo_join_find_keys(geo_lookup_keys(s->lookup), j->o->steps[i].or_sector, &b->columns[s->key_field], b->rows_n,
+                                                 parcel->arena, row, how, err);
         if (st < 0)
             return st;
     }

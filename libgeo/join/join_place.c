@@ -4,6 +4,7 @@
  */
 #include "join.h"
 
+#include "../table/column.h"
 #include "geo/overlap.h"
 
 #include <math.h>
@@ -16,13 +17,8 @@ typedef struct places {
     uint8_t *hits; /* areas that hold the point */
     bool shapes;   /* some are polygons: */
     geo_overlap *overlaps;
-    size_t overlaps_n, overlaps_room;
+    size_t overlaps_n;
 } places;
-
-static bool is_polygon(const geo_geometries *g, size_t r)
-{
-    return g->kind && (g->kind[r] == GEO_POLYGON || g->kind[r] == GEO_MULTIPOLYGON);
-}
 
 /* The points of a geometry column. */
 static void take_points(const geo_geometries *g, geo_parcel *parcel, found *f, places *at)
@@ -35,13 +31,13 @@ static void take_points(const geo_geometries *g, geo_parcel *parcel, found *f, p
             continue;
         }
         const bool single = g->kind[r] == GEO_POINT || (g->kind[r] == GEO_MULTIPOINT && g->part_at[r + 1] - g->part_at[r] == 1);
-        at->shapes |= is_polygon(g, r);
+        at->shapes |= geo_is_polygon(g, r);
         if (single) {
             const int64_t v = g->vertex_at[g->ring_at[g->part_at[r]]];
             at->x[r] = g->x[v];
             at->y[r] = g->y[v];
         } else if (g->kind[r] != GEO_NO_GEOMETRY) {
-            if (g->kind[r] != GEO_BAD_GEOMETRY && !is_polygon(g, r))
+            if (g->kind[r] != GEO_BAD_GEOMETRY && !geo_is_polygon(g, r))
                 geo_join_tell(parcel, f, GEO_FAULT_NOT_POINT, r);
             at->x[r] = at->y[r] = INFINITY;
         }
@@ -184,7 +180,7 @@ geo_status geo_join_place(join *j, size_t i, geo_parcel *parcel, found *f, geo_e
         const size_t first = k;
         while (k < at.overlaps_n && (size_t)at.overlaps[k].first == r)
             k++;
-        if (is_polygon(g, r))
+        if (geo_is_polygon(g, r))
             st = settle_shape(s, parcel, f, i, r, at.overlaps + first, k - first, err);
         else if (f->row[i][r] < 0 || at.hits[r] > 1)
             st = settle_point(s, parcel, f, i, r, &at, err);

@@ -75,19 +75,7 @@ static geo_status put(void *ctx, const geo_parcel *parcel, geo_err *err)
                                    : !same_values(l, known, false, (size_t)ids[r], in, r))
             l->repeated_n++;
     }
-    if (fresh_n == in->rows_n)
-        return geo_table_append(l->table, in, err);
-    geo_column *picked = geo_arena_array(parcel->arena, in->schema->fields_n + 1, sizeof *picked);
-    if (!picked)
-        return geo_err_nomem(err);
-    for (size_t i = 0; i < in->schema->fields_n; i++) {
-        picked[i] = in->columns[i];
-        picked[i].index = fresh; /* readers give plain columns, so this selects rows */
-    }
-    geo_batch some = *in;
-    some.rows_n = fresh_n;
-    some.columns = picked;
-    return geo_table_append(l->table, &some, err);
+    return geo_table_append_rows(l->table, in, fresh_n == in->rows_n ? NULL : fresh, fresh_n, err);
 }
 
 geo_status geo_lookup_new(geo_reader *reader, const char *key, const char *const *fields, size_t fields_n, int64_t rows_n, int threads,

@@ -13,6 +13,21 @@ geo_status geo_sheet_start(sheet *s, join *j, size_t most, geo_err *err)
     return s->fields && s->columns ? GEO_OK : geo_err_nomem(err);
 }
 
+geo_status geo_sheet_choose(sheet *s, const int64_t *n, size_t groups_n, const int32_t **group, geo_err *err)
+{
+    const geo_join_options *o = s->j->o;
+    int32_t *chosen = geo_arena_array(&s->j->arena, groups_n + 2, sizeof *chosen);
+    if (!chosen)
+        return geo_err_nomem(err);
+    for (size_t g = 0; g < groups_n; g++)
+        if (o->unmatched != GEO_UNMATCHED_ONLY && (o->all_areas || n[g]))
+            chosen[s->rows_n++] = (int32_t)g;
+    if (o->unmatched != GEO_UNMATCHED_DROP && n[groups_n])
+        chosen[s->rows_n++] = (int32_t)groups_n;
+    *group = chosen;
+    return GEO_OK;
+}
+
 geo_status geo_sheet_add(sheet *s, const char *name, geo_column column, geo_err *err)
 {
     const geo_schema so_far = {s->n, s->fields};

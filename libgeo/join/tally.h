@@ -16,6 +16,12 @@ typedef struct measure {
     geo_sum *weighted, *weight;    /* means with a denominator: of value times denominator, and of that */
 } measure;
 
+/* What its column is called where it keeps its field's name. */
+static inline const char *geo_measure_name(const measure *m)
+{
+    return m->sum_name ? m->sum_name : m->mean_name ? m->mean_name : m->field;
+}
+
 struct tally {
     size_t groups_n;   /* and one more for records without */
     int32_t *group_of; /* row of the step to group, negative: none; NULL: the same */
@@ -47,6 +53,12 @@ typedef struct sheet {
 
 geo_status geo_sheet_start(sheet *s, join *j, size_t most_columns, geo_err *err);
 geo_status geo_sheet_add(sheet *s, const char *name, geo_column column, geo_err *err);
+
+/*
+ * Its rows: the groups that come out, in their order, n[g] being how many each has of what is counted; and last, as group groups_n, what is in
+ * none. group: [out] that of each row.
+ */
+geo_status geo_sheet_choose(sheet *s, const int64_t *n, size_t groups_n, const int32_t **group, geo_err *err);
 
 /* Columns of numbers; there[r] false: no value. The arrays are in the join's arena. */
 geo_status geo_sheet_counts(sheet *s, const char *name, const int64_t *values, geo_err *err);

@@ -177,24 +177,6 @@ static geo_status add_categories(page *p, const char *count_name, geo_err *err)
     return st;
 }
 
-/* Groups that come out, in the order of the areas; the records without an area last, under an empty key. */
-static geo_status choose_groups(page *p, geo_err *err)
-{
-    sheet *s = &p->sheet;
-    const tally *t = s->j->tally;
-    const geo_join_options *o = s->j->o;
-    int32_t *group = geo_arena_array(&s->j->arena, t->groups_n + 2, sizeof *group);
-    if (!group)
-        return geo_err_nomem(err);
-    for (size_t g = 0; g < t->groups_n; g++)
-        if (o->unmatched != GEO_UNMATCHED_ONLY && (o->all_areas || t->count[g]))
-            group[s->rows_n++] = (int32_t)g;
-    if (o->unmatched != GEO_UNMATCHED_DROP && t->count[t->groups_n])
-        group[s->rows_n++] = (int32_t)t->groups_n;
-    p->group = group;
-    return GEO_OK;
-}
-
 /* The row of the step that shows a column of each group, by row of the output: none where the rows of a group differ. */
 static int32_t *rows_to_show(page *p, const geo_column *c, size_t rows_n)
 {
@@ -265,7 +247,7 @@ geo_status geo_tally_write(join *j, geo_err *err)
         &p.sheet, j,
         geo_table_schema(last_step(j)->table)->fields_n + 3 + 4 * t->measures_n + (t->categories ? geo_pool_count(t->categories) : 0), err);
     if (st == GEO_OK)
-        st = choose_groups(&p, err);
+        st = geo_sheet_choose(&p.sheet, t->count, t->groups_n, &p.group, err);
     if (st == GEO_OK)
         st = add_area_columns(&p, err);
     if (st == GEO_OK)

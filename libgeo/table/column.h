@@ -13,6 +13,12 @@ static inline ptrdiff_t geo_column_place(const geo_column *c, size_t r)
     return v >= 0 && c->valid && !(c->valid[v >> 3] >> (v & 7) & 1) ? -1 : v;
 }
 
+/* Is row r of a geometry column a polygon, of one part or several? */
+static inline bool geo_is_polygon(const geo_geometries *g, size_t r)
+{
+    return g->kind && (g->kind[r] == GEO_POLYGON || g->kind[r] == GEO_MULTIPOLYGON);
+}
+
 /* Do two cells hold the same value, or none both? */
 bool geo_column_same(const geo_column *a, size_t ra, const geo_column *b, size_t rb);
 

@@ -168,15 +168,23 @@ static bool append_column(kept *k, const geo_column *c, size_t first_row, size_t
     return ok;
 }
 
+geo_status geo_table_append_rows(geo_table *t, const geo_batch *b, const int32_t *rows, size_t rows_n, geo_err *err)
+{
+    if (rows_n > (size_t)INT32_MAX - t->rows_n)
+        return geo_err_set(err, GEO_ENOMEM, "more rows than a table in memory can hold");
+    for (size_t i = 0; i < t->fields_n; i++) {
+        geo_column c = b->columns[t->kept[i].from];
+        c.index = rows ? rows : c.index;
+        if (!append_column(&t->kept[i], &c, t->rows_n, rows_n))
+            return geo_err_nomem(err);
+    }
+    t->rows_n += rows_n;
+    return GEO_OK;
+}
+
 geo_status geo_table_append(geo_table *t, const geo_batch *b, geo_err *err)
 {
-    if (b->rows_n > (size_t)INT32_MAX - t->rows_n)
-        return geo_err_set(err, GEO_ENOMEM, "more rows than a table in memory can hold");
-    for (size_t i = 0; i < t->fields_n; i++)
-        if (!append_column(&t->kept[i], &b->columns[t->kept[i].from], t->rows_n, b->rows_n))
-            return geo_err_nomem(err);
-    t->rows_n += b->rows_n;
-    return GEO_OK;
+    return geo_table_append_rows(t, b, NULL, b->rows_n, err);
 }
 
 size_t geo_table_rows(const geo_table *t)
