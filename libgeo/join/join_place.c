@@ -13,63 +13,62 @@
 
 /* The places of a parcel. */
 typedef struct places {
-    double *x, *y; /* NAN: none; INFINITY: no good, or no point */
-    uint8_t *hits; /* areas that hold the point */
-    bool shapes;   /* some are polygons: */
+    const double *x, *y; /* NAN: none; INFINITY: no good, or no point */
+    uint8_t *hits;       /* areas that hold the point */
+    bool shapes;         /* some are polygons: */
     geo_overlap *overlaps;
     size_t overlaps_n;
 } places;
 
-/* The points of a geometry column. */
-static void take_points(const geo_geometries *g, geo_parcel *parcel, found *f, places *at)
-{
-    for (size_t r = 0; r < parcel->in->rows_n; r++) {
-        at->x[r] = at->y[r] = NAN;
-        if (!g->kind) {
-            at->x[r] = g->x[r];
-            at->y[r] = g->y[r];
-            continue;
-        }
-        const bool single = g->kind[r] == GEO_POINT || (g->kind[r] == GEO_MULTIPOINT && g->part_at[r + 1] - g->part_at[r] == 1);
-        at->shapes |= geo_is_polygon(g, r);
-        if (single) {
-            const int64_t v = g->vertex_at[g->ring_at[g->part_at[r]]];
-            at->x[r] = g->x[v];
-            at->y[r] = g->y[v];
-        } else if (g->kind[r] != GEO_NO_GEOMETRY) {
-            if (g->kind[r] != GEO_BAD_GEOMETRY && !geo_is_polygon(g, r))
-                geo_join_tell(parcel, f, GEO_FAULT_NOT_POINT, r);
-            at->x[r] = at->y[r] = INFINITY;
-        }
-    }
-}
-
-static geo_status locate(const step *s, geo_parcel *parcel, found *f, places *at, int32_t *row, geo_err *err)
+/* The points of a geometry column: as they are, or of shapes those that are points. */
+static geo_status take_points(const geo_geometries *g, geo_parcel *parcel, found *f, places *at, geo_err *err)
 {
     const size_t n = parcel->in->rows_n;
-    double *x = at->x, *y = at->y;
-    if (s->transform) {
-        x = geo_arena_array(parcel->arena, n + 1, sizeof *x);
-        y = geo_arena_array(parcel->arena, n + 1, sizeof *y);
-        if (!x || !y)
-            return geo_err_nomem(err);
-        memcpy(x, at->x, n * sizeof *x);
-        memcpy(y, at->y, n * sizeof *y);
-        const geo_status st = geo_transform_points(s->transform, x, y, n, err);
-        if (st < 0)
-            return st;
+    at->x = g->x;
+    at->y = g->y;
+    if (!g->kind)
+        return GEO_OK;
+    double *x = geo_arena_array(parcel->arena, n + 1, sizeof *x), *y = geo_arena_array(parcel->arena, n + 1, sizeof *y);
+    if (!x || !y)
+        return geo_err_nomem(err);
+    for (size_t r = 0; r < n; r++) {
+        const bool single = g->kind[r] == GEO_POINT || (g->kind[r] == GEO_MULTIPOINT && g->part_at[r + 1] - g->part_at[r] == 1);
+        at->shapes |= geo_is_polygon(g, r);
+        x[r] = y[r] = g->kind[r] == GEO_NO_GEOMETRY ? NAN : INFINITY;
+        if (single) {
+            const int64_t v = g->vertex_at[g->ring_at[g->part_at[r]]];
+            x[r] = g->x[v];
+            y[r] = g->y[v];
+        } else if (g->kind[r] != GEO_NO_GEOMETRY && g->kind[r] != GEO_BAD_GEOMETRY && !geo_is_polygon(g, r))
+            geo_join_tell(parcel, f, GEO_FAULT_NOT_POINT, r);
     }
-    geo_areas_locate(s->areas, x, y, n, row, at->hits);
-    for (size_t r = 0; s->transform && r < n; r++) {
-        const bool placed = isfinite(at->x[r]) && isfinite(at->y[r]), moved = isfinite(x[r]) && isfinite(y[r]);
-        if (!placed)
-            continue;
-        if (!moved) /* it is somewhere, but the areas' system knows no such place */
-            geo_join_tell(parcel, f, GEO_FAULT_OUTSIDE, r);
-        at->x[r] = moved ? x[r] : INFINITY;
-        at->y[r] = moved ? y[r] : INFINITY;
-    }
+    at->x = x;
+    at->y = y;
     return GEO_OK;
+}
+
+/* Move the points to the areas' system. What is somewhere, and has no place there, is outside. */
+static geo_status move_points(const step *s, geo_parcel *parcel, found *f, places *at, geo_err *err)
+{
+    const size_t n = parcel->in->rows_n;
+    double *x = geo_arena_array(parcel->arena, n + 1, sizeof *x), *y = geo_arena_array(parcel->arena, n + 1, sizeof *y);
+    if (!x || !y)
+        return geo_err_nomem(err);
+    memcpy(x, at->x, n * sizeof *x);
+    memcpy(y, at->y, n * sizeof *y);
+    const geo_status st = geo_transform_points(s->transform, x, y, n, err);
+    for (size_t r = 0; st == GEO_OK && r < n; r++) {
+        if (isfinite(x[r]) && isfinite(y[r]))
+            continue;
+        const bool placed = isfinite(at->x[r]) && isfinite(at->y[r]);
+        if (placed)
+            geo_join_tell(parcel, f, GEO_FAULT_OUTSIDE, r);
+        x[r] = placed ? INFINITY : at->x[r];
+        y[r] = placed ? INFINITY : at->y[r];
+    }
+    at->x = x;
+    at->y = y;
+    return st;
 }
 
 /* The ground that polygons of the parcel share with the areas. */
@@ -166,13 +165,12 @@ geo_status geo_join_place(join *j, size_t i, geo_parcel *parcel, found *f, geo_e
     const step *s = &j->steps[i];
     const size_t n = parcel->in->rows_n;
     const geo_geometries *g = parcel->in->columns[s->geometry].geometries;
-    places at = {.x = geo_arena_array(parcel->arena, n + 1, sizeof(double)),
-                 .y = geo_arena_array(parcel->arena, n + 1, sizeof(double)),
-                 .hits = geo_arena_alloc(parcel->arena, n + 1)};
-    if (!at.x || !at.y || !at.hits)
-        return geo_err_nomem(err);
-    take_points(g, parcel, f, &at);
-    geo_status st = locate(s, parcel, f, &at, f->row[i], err);
+    places at = {.hits = geo_arena_alloc(parcel->arena, n + 1)};
+    geo_status st = at.hits ? take_points(g, parcel, f, &at, err) : geo_err_nomem(err);
+    if (st == GEO_OK && s->transform)
+        st = move_points(s, parcel, f, &at, err);
+    if (st == GEO_OK)
+        geo_areas_locate(s->areas, at.x, at.y, n, f->row[i], at.hits);
     if (st == GEO_OK && at.shapes)
         st = overlay(s, parcel, &at, err);
     size_t k = 0;
