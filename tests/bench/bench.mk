@@ -3,7 +3,7 @@
 BENCH := $(BUILD)/bench
 BENCH_POINTS ?= 1000000,5000000
 
-$(BENCH)/%: tests/bench/%.c $(BUILD)/lib/libgeo.a
+$(BENCH)/%: tests/bench/%.c tests/bench/bench.h $(BUILD)/lib/libgeo.a
 	@mkdir -p $(@D)
 	$(CC_SAY)
 	$(Q)$(CC) $(GEO_CFLAGS) $(CFLAGS) $(GEO_CPPFLAGS) -o $@ $< $(BUILD)/lib/libgeo.a $(LDFLAGS) $(LIBS) -lgeos_c

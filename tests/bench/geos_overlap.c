@@ -5,12 +5,11 @@
  *
  * usage: geos_overlap FIRST.gpkg SECOND.gpkg > OUT.csv        (first,second,size: numbers of rows, from 0)
  */
+#include "bench.h"
+
 #include <gdal.h>
 #include <geos_c.h>
 #include <ogr_api.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 typedef struct place {
     GEOSGeometry *geometry;
@@ -32,13 +31,6 @@ static void fail(const char *what)
 {
     fprintf(stderr, "geos_overlap: %s\n", what);
     exit(1);
-}
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 static layer read_areas(GEOSContextHandle_t geos, const char *file)

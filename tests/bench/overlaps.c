@@ -3,29 +3,11 @@
  *
  * usage: overlaps FIRST.gpkg SECOND.gpkg THREADS > OUT.csv        (first,second,size: numbers of rows, from 0)
  */
+#include "bench.h"
 #include "geo/init.h"
 #include "geo/overlap.h"
 #include "geo/parallel.h"
 #include "geo/reader.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void must(geo_status st, const geo_err *err)
-{
-    if (st < 0) {
-        fprintf(stderr, "overlaps: %s\n", err->msg);
-        exit(1);
-    }
-}
 
 typedef struct gathering {
     geo_areas *areas;

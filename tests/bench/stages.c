@@ -4,31 +4,14 @@
  *
  * usage: stages AREAS.gpkg KEY POINTS.csv HOW_MANY
  */
+#include "bench.h"
 #include "geo/areas.h"
 #include "geo/init.h"
 #include "geo/parallel.h"
 #include "geo/reader.h"
 #include "geo/writer.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void must(geo_status st, const geo_err *err)
-{
-    if (st < 0) {
-        fprintf(stderr, "stages: %s\n", err->msg);
-        exit(1);
-    }
-}
 
 typedef struct run {
     geo_areas *areas;

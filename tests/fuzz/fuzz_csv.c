@@ -4,21 +4,10 @@
  * fault.
  */
 #define _GNU_SOURCE /* memfd_create */
-#include "fuzz.h"
-#include "geo/init.h"
 #include "geo/reader.h"
+#include "stream.h"
 
 #include <math.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc, (void)argv;
-    geo_err err;
-    REQUIRE(geo_init(&err) == GEO_OK);
-    return 0;
-}
 
 typedef struct outcome {
     geo_status st;
@@ -28,14 +17,6 @@ typedef struct outcome {
     geo_faults faults;
     geo_err err;
 } outcome;
-
-static uint64_t mix(uint64_t h, const void *p, size_t n)
-{
-    const unsigned char *b = p;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ b[i]) * UINT64_C(1099511628211);
-    return (h ^ n) * UINT64_C(1099511628211);
-}
 
 static uint64_t mix_value(uint64_t h, const geo_column *c, size_t r)
 {
@@ -118,16 +99,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     if (n < 2)
         return 0;
-    static int fd = -1;
-    if (fd < 0) {
-        fd = memfd_create("fuzz", 0);
-        REQUIRE(fd >= 0 && dup2(fd, STDIN_FILENO) == STDIN_FILENO);
-    }
     const char *text = (const char *)data + 2;
     const size_t text_n = n - 2;
     if (text_n == 0 || text[0] == '{' || text[0] == '\x1E' || (text_n >= 7 && memcmp(text, "fgb\3fgb", 7) == 0))
         return 0; /* another format */
-    REQUIRE(ftruncate(fd, 0) == 0 && pwrite(fd, text, text_n, 0) == (ssize_t)text_n);
+    const int fd = standard_input();
+    REQUIRE(pwrite(fd, text, text_n, 0) == (ssize_t)text_n);
     const int what = data[0];
     geo_reader_options options = {.try_geometry = what & 1,
                                   .settle_types = what >> 1 & 1,

@@ -2,35 +2,16 @@
 #ifndef GEO_TESTS_FUZZ_ROWS_H
 #define GEO_TESTS_FUZZ_ROWS_H
 
-#include "fuzz.h"
-#include "geo/init.h"
 #include "geo/reader.h"
+#include "stream.h"
 
 #include <math.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc, (void)argv;
-    geo_err err;
-    REQUIRE(geo_init(&err) == GEO_OK);
-    return 0;
-}
 
 typedef struct outcome {
     geo_status st;
     int64_t rows_n;
     uint64_t hash;
 } outcome;
-
-static inline uint64_t mix(uint64_t h, const void *p, size_t n)
-{
-    const unsigned char *b = p;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ b[i]) * UINT64_C(1099511628211);
-    return (h ^ n) * UINT64_C(1099511628211);
-}
 
 static inline uint64_t mix_geometry(uint64_t h, const geo_geometries *g, size_t r)
 {
@@ -112,18 +93,6 @@ static inline void read_twice(int fd, uint8_t what, uint8_t chunk, geo_format fo
     const outcome pieces = read_all(fd, &options, format);
     REQUIRE(whole.st == pieces.st);
     REQUIRE(whole.st != GEO_DONE || (whole.rows_n == pieces.rows_n && whole.hash == pieces.hash));
-}
-
-/* A file in memory that is standard input. */
-static inline int standard_input(void)
-{
-    static int fd = -1;
-    if (fd < 0) {
-        fd = memfd_create("fuzz", 0);
-        REQUIRE(fd >= 0 && dup2(fd, STDIN_FILENO) == STDIN_FILENO);
-    }
-    REQUIRE(ftruncate(fd, 0) == 0);
-    return fd;
 }
 
 #endif
