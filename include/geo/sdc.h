@@ -1,0 +1,125 @@
+/**
+ * @file sdc.h
+ * Statistical disclosure control: the whole of geosdc, a call a command.
+ *
+ * All of them read a table of counts: by area, by any number of categories. Areas may be known at several levels (output areas, LSOAs,
+ * MSOAs, wards), by lookups; categories have a total.
+ */
+#ifndef GEO_SDC_H
+#define GEO_SDC_H
+
+#include "geo/attack.h"
+#include "geo/ledger.h"
+#include "geo/policy.h"
+#include "geo/reader.h"
+#include "geo/suppress.h"
+#include "geo/writer.h"
+
+GEO_BEGIN
+
+/** A file and the layer in it, NULL: the only one. */
+typedef struct geo_sdc_file {
+    const char *file, *layer;
+} geo_sdc_file;
+
+/**
+ * How a file is a table of counts. Zero it, then set what is needed.
+ *
+ * A row is a record, which counts once; or a cell (or several, in columns of their own) with its count. A table of cells may hold totals:
+ * rows whose area is of a coarser level, and rows with `total` for a category; they must add up.
+ */
+typedef struct geo_sdc_table {
+    const char *file;            /**< "-": standard input */
+    geo_reader_options reading;  /**< columns are set by the call */
+    const char *area;            /**< "FIELD" of the codes of areas, or "FIELD=LEVEL" of the lookups; NULL: none */
+    const char *const *by;       /**< NULL-ended fields of categories; NULL: none */
+    const char *const *counts;   /**< NULL-ended fields of counts; NULL: each row is a record */
+    const char *const *sums;     /**< NULL-ended, "TOTAL=A+B": a field of counts is the sum of others */
+    const char *value;           /**< records: field of an amount that is added up (spend, floor space), for rules on contributors */
+    const char *contributor;     /**< records: field that names who contributes; NULL: each record is another */
+    const char *id;              /**< records: field of a stable id, for cell keys */
+    const geo_sdc_file *lookups; /**< of areas, as geo/lattice.h has them */
+    size_t lookups_n;
+    const char *const *levels; /**< NULL-ended columns of the lookups to climb by, finest first; NULL: all that fit */
+    bool best_fit;             /**< the lookups put each area whole where it fits best */
+    const char *total;         /**< what stands for all categories, or all areas, together; NULL: "Total" */
+    const char *tables;        /**< what is shown: "age*lsoa + sex:ward"; NULL: the rows that there are */
+    bool margins;              /**< and all of their totals */
+    const char *const *marks;  /**< NULL-ended: a hidden count, "MARK" or "MARK=LOW..HIGH"; NULL: [c] */
+    int rounded;               /**< counts were rounded to this base; 0: they were not */
+    const geo_policy *policy;  /**< may be NULL: then no label is known of files without a sidecar */
+    geo_class raise;           /**< every input counts as at least this */
+    int threads;
+    const geo_watch *watch;
+} geo_sdc_table;
+
+/** What is wrong with the cells of some tables: counts, never values. A cell can break several rules. */
+typedef struct geo_sdc_finding {
+    char tables[256]; /**< "lsoa21cd by age_band" */
+    size_t cells_n;
+    size_t unsafe_n;    /**< cells that break a rule */
+    size_t below_n;     /**< counts from 1 to the threshold less one */
+    size_t zeros_n;     /**< zeros, where they are protected */
+    size_t same_n;      /**< of a group all, or all but one, have this answer */
+    size_t dominated_n; /**< one or few contributors make up too much of it */
+    bool too_fine;      /**< its areas are finer than the rules allow */
+} geo_sdc_finding;
+
+typedef struct geo_sdc_checked {
+    geo_sdc_finding asked;  /**< the tables as they are */
+    geo_sdc_finding finest; /**< of all coarser ones that pass the one with most cells; cells_n 0: none passes */
+    geo_class class_;       /**< of the table */
+    int64_t rows_n;
+    size_t hidden_n; /**< cells that are hidden already, which break no rule */
+    geo_faults faults;
+    const char *unit;
+} geo_sdc_checked;
+
+/**
+ * Check a table against the rules of a policy for an audience.
+ *
+ * @param each  told of the tables as they are, and of every coarser level of areas and every category left out; may be NULL.
+ * @return GEO_OK, whether safe or not: see report->asked.
+ */
+GEO_CHECKED geo_status geo_sdc_check(const geo_sdc_table *table, const char *audience,
+                                     void (*each)(void *ctx, const geo_sdc_finding *finding), void *ctx, geo_sdc_checked *report,
+                                     geo_err *err);
+
+typedef enum geo_sdc_rounding { GEO_ROUND_NEAREST, GEO_ROUND_RANDOM, GEO_ROUND_ADDITIVE, GEO_ROUND_MIDPOINT } geo_sdc_rounding;
+
+/** How to protect a table. Zero it (GEO_METHOD_COARSEN is 0), then set what is needed. */
+typedef struct geo_sdc_protection {
+    bool by_policy; /**< the method and base are those of the rules for the audience */
+    geo_method method;
+    int base; /**< of rounding, 0: none */
+    geo_sdc_rounding rounding;
+    bool uniform;          /**< coarsen: all areas to one level */
+    const char *ptable;    /**< cell keys: file of perturbations */
+    const uint8_t *secret; /**< GEO_SECRET_BYTES of the ledger: for cell keys and random rounding */
+} geo_sdc_protection;
+
+typedef struct geo_sdc_protected {
+    geo_class class_;
+    const char *mark;
+    size_t cells_n;     /**< of the tables that came out */
+    size_t unsafe_n;    /**< hidden by a rule */
+    size_t secondary_n; /**< hidden to protect others */
+    size_t exposed_n;   /**< hidden, and yet they follow from what is shown */
+    size_t merged_n;    /**< areas that were merged into coarser ones */
+    geo_method method;  /**< what was done */
+    int base;
+    int64_t rows_n, written_n;
+    geo_faults faults;
+    const char *unit;
+} geo_sdc_protected;
+
+/**
+ * Protect a table and write it as a working file: one row a cell (fields of counts side by side), in the order of codes and categories.
+ *
+ * @return GEO_EREFUSED when no method can make it safe; nothing is written then.
+ */
+GEO_CHECKED geo_status geo_sdc_protect(const geo_sdc_table *table, const char *audience, const geo_sdc_protection *how, const char *output,
+                                       const geo_writer_options *writing, geo_sdc_protected *report, geo_err *err);
+
+GEO_END
+#endif

@@ -1,0 +1,550 @@
+/* Reading a table into a cube: rows first, by the numbers of their texts; then nodes; then cells. */
+#include "cube.h"
+
+#include "../core/trim.h"
+#include "../table/column.h"
+#include "geo/cellkey.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define MOST_CELLS ((size_t)1 << 31)
+#define LARGEST_COUNT ((int64_t)1 << 52)
+
+/* Counts that are none. */
+enum { COUNT_TEXT = -2, COUNT_NEGATIVE = -3, COUNT_FRACTION = -4, COUNT_EMPTY = -5, COUNT_LARGE = -6 };
+
+typedef struct reading {
+    geo_cube *c;
+    size_t field[CUBE_VARIABLES], fields_n; /* of the variables that are fields */
+    size_t *count_at, counts_n;
+    ptrdiff_t id_at;
+    const uint8_t *secret;
+    geo_keys *keys; /* of the areas */
+    geo_pool *pool[CUBE_VARIABLES];
+    bool blank[CUBE_VARIABLES];
+    geo_vec ids[CUBE_VARIABLES]; /* int32_t of each row; negative: blank */
+    geo_vec counts;              /* int64_t, counts_n of each row */
+    geo_vec record_keys;         /* uint64_t of each row */
+    geo_vec lines;               /* uint32_t */
+    bool begun;
+} reading;
+
+static const char *shown(const geo_cube *c)
+{
+    return geo_name_shown(c->o->file);
+}
+
+/* ---- counts ---- */
+
+static const char *const CONFIDENTIAL[] = {"[c]", NULL};
+
+bool geo_cube_is_mark(const geo_sdc_table *o, const char *s, size_t n)
+{
+    for (const char *const *mark = o->marks ? o->marks : CONFIDENTIAL; *mark; mark++) {
+        const char *equals = strrchr(*mark, '=');
+        const size_t m = equals ? (size_t)(equals - *mark) : strlen(*mark);
+        if (m == n && memcmp(*mark, s, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int64_t count_of(const geo_sdc_table *o, const geo_column *column, size_t r)
+{
+    double value;
+    if (!geo_column_number(column, r, &value)) {
+        size_t n;
+        const char *s = geo_column_text(column, r, &n);
+        if (!s)
+            return column->type == GEO_DOUBLE && !geo_column_is_null(column, r) ? COUNT_TEXT : COUNT_EMPTY;
+        geo_trim(&s, &n);
+        return !n ? COUNT_EMPTY : geo_cube_is_mark(o, s, n) ? CUBE_HIDDEN : COUNT_TEXT;
+    }
+    return !isfinite(value)                ? COUNT_TEXT
+           : value < 0                     ? COUNT_NEGATIVE
+           : value != floor(value)         ? COUNT_FRACTION
+           : value > (double)LARGEST_COUNT ? COUNT_LARGE
+                                           : (int64_t)value;
+}
+
+static geo_status work(void *ctx, geo_parcel *p, geo_err *err)
+{
+    const reading *r = ctx;
+    const size_t n = p->in->rows_n;
+    int64_t *counts = geo_arena_array(p->arena, n * r->counts_n + 1, sizeof *counts);
+    if (!counts)
+        return geo_err_nomem(err);
+    for (size_t k = 0; k < r->counts_n; k++)
+        for (size_t i = 0; i < n; i++)
+            counts[i * r->counts_n + k] = count_of(r->c->o, &p->in->columns[r->count_at[k]], i);
+    p->extra = counts;
+    return GEO_OK;
+}
+
+static geo_status bad_count(const reading *r, const geo_batch *b, size_t row, size_t k, int64_t what, geo_err *err)
+{
+    static const char *const WHAT[] = {
+        [-COUNT_TEXT] = "is neither a number nor one of the marks for a hidden count (--mark)",
+        [-COUNT_NEGATIVE] = "is negative",
+        [-COUNT_FRACTION] = "is no whole number",
+        [-COUNT_EMPTY] = "is empty",
+        [-COUNT_LARGE] = "is too large for a count",
+    };
+    return geo_err_set(err, GEO_EFORMAT, "'%s' %s %lld: the count in field '%s' %s", shown(r->c), r->c->unit,
+                       (long long)geo_batch_line(b, row), r->c->o->counts[k], WHAT[-what]);
+}
+
+/* ---- rows ---- */
+
+/* Texts of a column without the blanks around them, one after another. */
+static geo_status trimmed(const geo_column *column, size_t n, geo_arena *arena, geo_key_texts *out, geo_err *err)
+{
+    size_t total = 0, len;
+    char room[GEO_VALUE_ROOM];
+    for (size_t r = 0; r < n; r++) {
+        geo_column_print(column, r, room, &len);
+        total += len;
+    }
+    out->offsets = geo_arena_array(arena, n + 1, sizeof *out->offsets);
+    out->bytes = geo_arena_alloc(arena, total);
+    if (!out->offsets || !out->bytes)
+        return geo_err_nomem(err);
+    int64_t at = 0;
+    for (size_t r = 0; r < n; r++) {
+        const char *s = geo_column_print(column, r, room, &len);
+        if (s)
+            geo_trim(&s, &len);
+        out->offsets[r] = at;
+        if (len)
+            memcpy(out->bytes + at, s, len);
+        at += (int64_t)len;
+    }
+    out->offsets[n] = at;
+    return GEO_OK;
+}
+
+/* The numbers of one variable's texts, appended. */
+static geo_status add_texts(reading *r, const geo_parcel *p, size_t i, geo_err *err)
+{
+    const size_t n = p->in->rows_n;
+    const geo_column *column = &p->in->columns[r->field[i]];
+    geo_vec *ids = &r->ids[i];
+    geo_key_texts texts;
+    if (!geo_vec_reserve(ids, n, sizeof(int32_t)))
+        return geo_err_nomem(err);
+    int32_t *fill = (int32_t *)ids->items + ids->n;
+    ids->n += n;
+    if (r->c->v[i].areas) {
+        if (!r->begun)
+            geo_keys_guess(r->keys, r->c->v[i].field, column, n);
+        const geo_status st = geo_keys_normalise(r->keys, column, n, p->arena, &texts, err);
+        return st < 0 ? st : geo_keys_add(r->keys, &texts, n, fill, err);
+    }
+    geo_status st = trimmed(column, n, p->arena, &texts, err);
+    if (st == GEO_OK)
+        st = geo_pool_add_many(r->pool[i], texts.offsets, texts.bytes, n, fill, err);
+    for (size_t k = 0; st == GEO_OK && k < n; k++)
+        r->blank[i] = r->blank[i] || fill[k] < 0;
+    return st;
+}
+
+static geo_status add_record_keys(reading *r, const geo_batch *b, geo_err *err)
+{
+    if (!geo_vec_reserve(&r->record_keys, b->rows_n, sizeof(uint64_t)))
+        return geo_err_nomem(err);
+    uint64_t *fill = (uint64_t *)r->record_keys.items + r->record_keys.n;
+    for (size_t k = 0; k < b->rows_n; k++) {
+        char room[GEO_VALUE_ROOM];
+        size_t n;
+        const char *s = geo_column_print(&b->columns[r->id_at], k, room, &n);
+        if (!s || !n)
+            return geo_err_set(err, GEO_EFORMAT, "'%s' %s %lld: the id in field '%s' is empty, and cell keys are made of ids", shown(r->c),
+                               r->c->unit, (long long)geo_batch_line(b, k), r->c->o->id);
+        fill[k] = geo_record_key(r->secret, s, n);
+    }
+    r->record_keys.n += b->rows_n;
+    return GEO_OK;
+}
+
+static geo_status put(void *ctx, const geo_parcel *p, geo_err *err)
+{
+    reading *r = ctx;
+    geo_cube *c = r->c;
+    const geo_batch *b = p->in;
+    const int64_t *counts = p->extra;
+    for (size_t i = 0; i < b->rows_n * r->counts_n; i++)
+        if (counts[i] < CUBE_HIDDEN)
+            return bad_count(r, &p->out, i / r->counts_n, i % r->counts_n, counts[i], err);
+    geo_status st = GEO_OK;
+    for (size_t i = 0; st == GEO_OK && i < r->fields_n; i++)
+        st = add_texts(r, p, i, err);
+    r->begun = true;
+    if (st == GEO_OK && r->id_at >= 0)
+        st = add_record_keys(r, &p->out, err);
+    if (st < 0)
+        return st;
+    if (!geo_vec_append(&r->counts, counts, b->rows_n * r->counts_n, sizeof(int64_t))
+        || !geo_vec_reserve(&r->lines, b->rows_n, sizeof(uint32_t)))
+        return geo_err_nomem(err);
+    for (size_t k = 0; k < b->rows_n; k++) {
+        c->class_ = geo_class_join(c->class_, geo_batch_class(b, k));
+        ((uint32_t *)r->lines.items)[r->lines.n++] = (uint32_t)geo_batch_line(&p->out, k);
+    }
+    if (r->lines.n > INT32_MAX)
+        return geo_err_set(err, GEO_ENOMEM, "the table has more than 2,147,483,647 rows");
+    return GEO_OK;
+}
+
+/* ---- fields ---- */
+
+static geo_status add_variable(reading *r, const char *field, bool areas, geo_err *err)
+{
+    geo_cube *c = r->c;
+    if (c->variables_n == CUBE_VARIABLES)
+        return geo_err_set(err, GEO_EARG, "a table can go by %d variables at most", CUBE_VARIABLES);
+    c->v[c->variables_n].field = field;
+    c->v[c->variables_n++].areas = areas;
+    return field ? GEO_OK : geo_err_nomem(err);
+}
+
+/* Variables by what the caller names; they are fields, but for that of several fields of counts. */
+static geo_status plan_variables(reading *r, geo_err *err)
+{
+    geo_cube *c = r->c;
+    const geo_sdc_table *o = c->o;
+    geo_status st = GEO_OK;
+    if (o->area) {
+        const char *equals = strchr(o->area, '=');
+        st = add_variable(r, geo_arena_text(&c->arena, o->area, equals ? (size_t)(equals - o->area) : strlen(o->area)), true, err);
+    }
+    for (const char *const *by = o->by; st == GEO_OK && by && *by; by++)
+        st = add_variable(r, *by, false, err);
+    if (st == GEO_OK && c->variables_n == 0)
+        st = geo_err_set(err, GEO_EARG, "name what the table goes by: --area FIELD, --by FIELD");
+    r->fields_n = c->variables_n;
+    while (o->counts && o->counts[r->counts_n])
+        r->counts_n++;
+    if (st == GEO_OK && r->counts_n > 1) {
+        if (c->variables_n == CUBE_VARIABLES)
+            return geo_err_set(err, GEO_EARG, "a table can go by %d variables at most", CUBE_VARIABLES);
+        c->variables_n++;
+    }
+    return st;
+}
+
+static geo_status bind_fields(reading *r, const geo_schema *schema, geo_err *err)
+{
+    geo_cube *c = r->c;
+    geo_status st = GEO_OK;
+    for (size_t i = 0; st == GEO_OK && i < r->fields_n; i++)
+        st = geo_schema_pick(schema, c->v[i].field, &r->field[i], err);
+    r->count_at = geo_arena_array(&c->arena, r->counts_n + 1, sizeof *r->count_at);
+    if (!r->count_at)
+        return geo_err_nomem(err);
+    for (size_t k = 0; st == GEO_OK && k < r->counts_n; k++)
+        st = geo_schema_pick(schema, c->o->counts[k], &r->count_at[k], err);
+    size_t at = 0;
+    r->id_at = -1;
+    if (st == GEO_OK && r->secret) {
+        st = geo_schema_pick(schema, c->o->id, &at, err);
+        r->id_at = (ptrdiff_t)at;
+    }
+    return st < 0 ? geo_err_wrap(err, st, "'%s'", shown(c)) : GEO_OK;
+}
+
+static geo_status read_rows(reading *r, geo_err *err)
+{
+    geo_cube *c = r->c;
+    const geo_sdc_table *o = c->o;
+    geo_reader_options options = o->reading;
+    options.raise = o->raise;
+    options.watch = o->watch;
+    options.steady = true;
+    const char **columns = geo_arena_array(&c->arena, r->fields_n + r->counts_n + 2, sizeof *columns);
+    if (!columns)
+        return geo_err_nomem(err);
+    size_t n = 0;
+    for (size_t i = 0; i < r->fields_n; i++)
+        columns[n++] = c->v[i].field;
+    for (size_t k = 0; k < r->counts_n; k++)
+        columns[n++] = o->counts[k];
+    if (r->secret)
+        columns[n++] = o->id;
+    columns[n] = NULL;
+    options.columns = columns;
+    options.keys = columns; /* codes stay as they are written */
+    geo_reader *reader = NULL;
+    geo_status st = geo_label_find(o->file, o->policy, &options.label, o->watch, err);
+    if (st == GEO_OK)
+        st = geo_reader_open(o->file, &options, &reader, err);
+    if (st < 0)
+        return st;
+    st = bind_fields(r, geo_reader_schema(reader), err);
+    c->unit = geo_reader_unit(reader);
+    c->class_ = o->raise; /* the rows raise it */
+    const geo_flow flow = {.work = work, .put = put, .ctx = r};
+    if (st == GEO_OK)
+        st = geo_flow_run(reader, &flow, o->threads, NULL, err);
+    if (st == GEO_OK) {
+        c->faults = *geo_reader_faults(reader);
+        c->rows_n = (int64_t)r->lines.n;
+        if (!c->rows_n)
+            st = geo_err_set(err, GEO_EFORMAT, "'%s' has no rows", shown(c));
+    }
+    geo_reader_close(reader);
+    return st;
+}
+
+/* ---- nodes and cells ---- */
+
+/* Fields of counts as a variable: a category each, and sums where the caller says so; nothing is all of them together. */
+static geo_status count_variable(reading *r, cube_variable *v, geo_err *err)
+{
+    geo_cube *c = r->c;
+    const geo_sdc_table *o = c->o;
+    const uint32_t n = (uint32_t)r->counts_n;
+    size_t sums_n = 0;
+    while (o->sums && o->sums[sums_n])
+        sums_n++;
+    v->levels[0] = (cube_level){"", 0, n};
+    v->levels_n = 1;
+    v->nodes_n = n;
+    v->nests[0][0] = true;
+    v->level_of = geo_arena_alloc(&c->arena, n);
+    v->text = geo_arena_array(&c->arena, n, sizeof *v->text);
+    v->up[0] = geo_arena_array(&c->arena, n, sizeof **v->up);
+    v->whole = geo_arena_array(&c->arena, sums_n + 1, sizeof *v->whole);
+    v->part_at = geo_arena_array(&c->arena, sums_n + 1, sizeof *v->part_at);
+    v->parts = geo_arena_array(&c->arena, sums_n * n + 1, sizeof *v->parts);
+    if (!v->level_of || !v->text || !v->up[0] || !v->whole || !v->part_at || !v->parts)
+        return geo_err_nomem(err);
+    for (uint32_t k = 0; k < n; k++) {
+        v->text[k] = o->counts[k];
+        v->up[0][k] = k;
+    }
+    memset(v->level_of, 0, n);
+    size_t parts_n = 0;
+    v->part_at[0] = 0;
+    for (size_t s = 0; s < sums_n; s++) {
+        const char *p = o->sums[s];
+        for (char mark = '='; mark; p += *p != '\0') {
+            const size_t len = strcspn(p, "=+");
+            uint32_t k = 0;
+            while (k < n && (strlen(v->text[k]) != len || memcmp(v->text[k], p, len) != 0))
+                k++;
+            const bool first = p == o->sums[s];
+            if (k == n || (first && p[len] != '=') || (!first && p[len] == '='))
+                return geo_err_set(err, GEO_EARG, "'%s' is no sum of fields of counts, such as all=women+men", o->sums[s]);
+            if (first)
+                v->whole[v->sums_n++] = k;
+            else if (parts_n < sums_n * n)
+                v->parts[parts_n++] = k;
+            p += len;
+            mark = *p;
+        }
+        v->part_at[s + 1] = parts_n;
+    }
+    return GEO_OK;
+}
+
+static geo_status make_nodes(reading *r, uint32_t **node, geo_err *err)
+{
+    geo_cube *c = r->c;
+    geo_status st = GEO_OK;
+    for (size_t i = 0; st == GEO_OK && i < r->fields_n; i++) {
+        cube_variable *v = &c->v[i];
+        const geo_pool *pool = v->areas ? geo_keys_pool(r->keys) : r->pool[i];
+        node[i] = geo_arena_array(&c->arena, geo_pool_count(pool) + 1, sizeof **node);
+        st = !node[i]   ? geo_err_nomem(err)
+             : v->areas ? geo_cube_areas(c, v, r->keys, node[i], err)
+                        : geo_cube_categories(c, v, pool, r->blank[i], node[i], err);
+        if (st == GEO_OK)
+            st = geo_cube_relate(c, v, err);
+    }
+    if (st == GEO_OK && c->variables_n > r->fields_n)
+        st = count_variable(r, &c->v[r->fields_n], err);
+    if (st < 0)
+        return st;
+    c->cells_n = c->patterns_n = 1;
+    for (size_t i = c->variables_n; i-- > 0;) {
+        c->stride[i] = c->cells_n;
+        if (c->v[i].nodes_n > MOST_CELLS / c->cells_n || c->v[i].levels_n > CUBE_PATTERNS / c->patterns_n)
+            return geo_err_set(err, GEO_ENOMEM, "the table would have more than 2,147,483,648 cells: name fewer categories");
+        c->cells_n *= c->v[i].nodes_n;
+        c->patterns_n *= c->v[i].levels_n;
+    }
+    return GEO_OK;
+}
+
+static geo_status no_area(const reading *r, size_t row, size_t unknown_n, geo_err *err)
+{
+    const geo_cube *c = r->c;
+    return geo_err_set(
+        err, GEO_EFORMAT,
+        "'%s' %s %lld: the area in field '%s' is not in the lookups, nor are those of %zu more rows: are they of another year?", shown(c),
+        c->unit, (long long)((uint32_t *)r->lines.items)[row], c->v[0].field, unknown_n - 1);
+}
+
+/* The cell of a row, without the counts' own variable; CUBE_NOWHERE's in *node when the row has no area or an unknown one. */
+static size_t cell_of(const reading *r, uint32_t *const *node, size_t row, bool *blank, bool *unknown)
+{
+    const geo_cube *c = r->c;
+    size_t cell = 0;
+    *blank = *unknown = false;
+    for (size_t i = 0; i < r->fields_n; i++) {
+        const int32_t id = ((int32_t *)r->ids[i].items)[row];
+        const uint32_t n = id >= 0 ? node[i][id] : 0; /* a blank category is the first */
+        *blank = *blank || (id < 0 && c->v[i].areas);
+        *unknown = *unknown || (id >= 0 && n == CUBE_NOWHERE);
+        cell += (id >= 0 && n == CUBE_NOWHERE ? 0 : n) * c->stride[i];
+    }
+    return cell;
+}
+
+/* Put the rows into their cells. */
+static geo_status fill(reading *r, uint32_t *const *node, geo_err *err)
+{
+    geo_cube *c = r->c;
+    size_t unknown_n = 0, first_unknown = 0;
+    for (size_t row = 0; row < r->lines.n; row++) {
+        bool blank, unknown;
+        const size_t cell = cell_of(r, node, row, &blank, &unknown);
+        if (unknown && unknown_n++ == 0)
+            first_unknown = row;
+        if (blank)
+            geo_faults_add(&c->faults, GEO_FAULT_NO_KEY, ((uint32_t *)r->lines.items)[row]);
+        if (blank || unknown)
+            continue;
+        if (c->records) {
+            c->count[cell]++;
+            if (c->key)
+                c->key[cell] += ((uint64_t *)r->record_keys.items)[row];
+            continue;
+        }
+        for (size_t k = 0; k < r->counts_n; k++) {
+            if (c->cell[cell + k] != GEO_CELL_UNSEEN)
+                return geo_err_set(err, GEO_EFORMAT, "'%s' %s %lld: this cell stands in an earlier row already", shown(c), c->unit,
+                                   (long long)((uint32_t *)r->lines.items)[row]);
+            c->cell[cell + k] = GEO_CELL_SHOWN;
+            c->count[cell + k] = ((int64_t *)r->counts.items)[row * r->counts_n + k];
+        }
+    }
+    return unknown_n ? no_area(r, first_unknown, unknown_n, err) : GEO_OK;
+}
+
+/*
+ * Cells that the table could have and has not are 0: those of areas that are in it, in the patterns that it has. (A table that was coarsened
+ * has rows of some areas only; of the others it says nothing.)
+ */
+static geo_status fill_absent(reading *r, geo_err *err)
+{
+    geo_cube *c = r->c;
+    const cube_variable *areas = r->fields_n && c->v[0].areas ? &c->v[0] : NULL;
+    const size_t nodes_n = areas ? areas->nodes_n : 1, block = c->cells_n / nodes_n;
+    bool *there = geo_arena_array(&c->arena, nodes_n, sizeof *there), several = false;
+    c->shown = geo_arena_array(&c->arena, c->patterns_n, sizeof *c->shown);
+    if (!there || !c->shown)
+        return geo_err_nomem(err);
+    memset(there, 0, nodes_n * sizeof *there);
+    memset(c->shown, 0, c->patterns_n * sizeof *c->shown);
+    for (size_t k = 0; k < c->cells_n; k++)
+        if (c->cell[k] == GEO_CELL_SHOWN) {
+            there[k / block] = true;
+            c->shown[geo_cube_pattern(c, k)] = true;
+        }
+    for (uint32_t a = 0; areas && a + 1 < areas->nodes_n; a++)
+        several = several || (there[a] && a >= areas->levels[0].n);
+    for (uint32_t a = 0; areas && !several && a < areas->levels[0].n; a++)
+        there[a] = true;
+    for (size_t k = 0; k < c->cells_n; k++)
+        if (c->cell[k] == GEO_CELL_UNSEEN && there[k / block] && c->shown[geo_cube_pattern(c, k)]) {
+            c->cell[k] = GEO_CELL_SHOWN;
+            c->count[k] = 0;
+        }
+    return GEO_OK;
+}
+
+static geo_status wrong_sum(const geo_cube *c, size_t cell, geo_err *err)
+{
+    char name[200];
+    geo_cube_pattern_name(c, geo_cube_pattern(c, cell), name, sizeof name);
+    return geo_err_set(err, GEO_EFORMAT, "'%s': the totals of %s do not add up (--rounded BASE says that counts were rounded)", shown(c),
+                       name);
+}
+
+static geo_status build(reading *r, geo_err *err)
+{
+    geo_cube *c = r->c;
+    uint32_t *node[CUBE_VARIABLES] = {0};
+    geo_status st = make_nodes(r, node, err);
+    if (st < 0)
+        return st;
+    c->records = !c->o->counts;
+    c->count = malloc(c->cells_n * sizeof *c->count);
+    c->cell = malloc(c->cells_n);
+    c->key = r->secret ? calloc(c->cells_n, sizeof *c->key) : NULL;
+    if (!c->count || !c->cell || (r->secret && !c->key))
+        return geo_err_nomem(err);
+    for (size_t k = 0; k < c->cells_n; k++) {
+        c->count[k] = c->records && geo_cube_pattern(c, k) == 0 ? 0 : CUBE_HIDDEN;
+        c->cell[k] = GEO_CELL_UNSEEN;
+    }
+    st = fill(r, node, err);
+    if (st == GEO_OK && c->records) {
+        c->shown = geo_arena_array(&c->arena, c->patterns_n, sizeof *c->shown);
+        if (!c->shown)
+            return geo_err_nomem(err);
+        memset(c->shown, 0, c->patterns_n * sizeof *c->shown);
+        for (size_t k = 0; k < c->cells_n; k++)
+            if (geo_cube_pattern(c, k) == 0)
+                c->cell[k] = GEO_CELL_SHOWN;
+        c->shown[0] = true;
+    } else if (st == GEO_OK)
+        st = fill_absent(r, err);
+    size_t wrong;
+    if (st == GEO_OK && !c->o->rounded && !geo_cube_add_up(c, &wrong))
+        st = wrong_sum(c, wrong, err);
+    return st == GEO_OK ? geo_cube_tables(c, err) : st;
+}
+
+static geo_status begin(reading *r, const geo_sdc_table *o, const uint8_t *secret, geo_err *err)
+{
+    r->secret = secret;
+    if (!(r->c = calloc(1, sizeof *r->c)))
+        return geo_err_nomem(err);
+    r->c->o = o;
+    geo_status st = plan_variables(r, err);
+    if (st == GEO_OK && secret && !o->id)
+        st = geo_err_set(err, GEO_EARG, "cell keys are made of ids: name their field with --id");
+    for (size_t i = 0; st == GEO_OK && i < r->fields_n; i++)
+        if (r->c->v[i].areas ? !(r->keys = geo_keys_new()) : !(r->pool[i] = geo_pool_new()))
+            st = geo_err_nomem(err);
+    return st;
+}
+
+geo_status geo_cube_read(const geo_sdc_table *o, const uint8_t *secret, geo_cube **out, geo_err *err)
+{
+    reading r = {0};
+    geo_status st = begin(&r, o, secret, err);
+    if (st == GEO_OK)
+        st = read_rows(&r, err);
+    if (st == GEO_OK)
+        st = build(&r, err);
+    geo_keys_free(r.keys);
+    for (size_t i = 0; i < CUBE_VARIABLES; i++) {
+        geo_pool_free(r.pool[i]);
+        geo_vec_clear(&r.ids[i]);
+    }
+    geo_vec_clear(&r.counts);
+    geo_vec_clear(&r.record_keys);
+    geo_vec_clear(&r.lines);
+    if (st < 0) {
+        geo_cube_free(r.c);
+        return st;
+    }
+    *out = r.c;
+    return GEO_OK;
+}

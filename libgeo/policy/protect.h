@@ -1,0 +1,31 @@
+/* What protecting, auditing and releasing a cube share; inside the library only. */
+#ifndef GEO_POLICY_PROTECT_H
+#define GEO_POLICY_PROTECT_H
+
+#include "rules.h"
+
+/* Cells on their way out. */
+typedef struct protection {
+    geo_cube *c;
+    const geo_rules *rules;
+    const geo_sdc_protection *how;
+    geo_sdc_protected *report;
+    uint8_t *breaks; /* rules that each cell breaks */
+    uint8_t *cell;   /* geo_cell: what is shown, hidden, not there */
+    int64_t *count;  /* as they go out */
+    geo_equations equations;
+} protection;
+
+/* protect.c: read and judge; make safe; give back what was taken */
+geo_status geo_protection_begin(protection *p, const geo_sdc_table *table, const char *audience, const geo_sdc_protection *how,
+                                geo_sdc_protected *report, geo_err *err);
+geo_status geo_protect_cube(protection *p, geo_err *err);
+void geo_protection_end(protection *p);
+
+/* coarsen.c: choose of each area the level at which it passes; cells of other levels become GEO_CELL_UNSEEN. */
+geo_status geo_coarsen(protection *p, geo_err *err);
+
+/* protect_write.c: the cells as a table */
+geo_status geo_cube_write(const protection *p, const char *output, const geo_writer_options *writing, geo_err *err);
+
+#endif

@@ -1,0 +1,19 @@
+/* Which cells of a cube break which rule; inside the library only. */
+#ifndef GEO_POLICY_RULES_H
+#define GEO_POLICY_RULES_H
+
+#include "cube.h"
+
+/* Rules that a cell can break, a bit each. */
+enum { BREAKS_BELOW = 1, BREAKS_ZERO = 2, BREAKS_SAME = 4, BREAKS_DOMINATED = 8 };
+
+/* breaks[cell]: the rules that it would break were it shown, whether it is or not. Hidden cells break none. */
+void geo_rules_mark(const geo_cube *c, const geo_rules *rules, uint8_t *breaks);
+
+/* May areas of this level be shown? `all together` may. */
+bool geo_rules_allow_level(const cube_variable *v, size_t level, const geo_rules *rules);
+
+/* May every pattern that is shown be, as far as its areas go? */
+bool geo_rules_allow(const geo_cube *c, const bool *shown, const geo_rules *rules);
+
+#endif
