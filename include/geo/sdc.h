@@ -121,5 +121,38 @@ typedef struct geo_sdc_protected {
 GEO_CHECKED geo_status geo_sdc_protect(const geo_sdc_table *table, const char *audience, const geo_sdc_protection *how, const char *output,
                                        const geo_writer_options *writing, geo_sdc_protected *report, geo_err *err);
 
+/** A further published table that speaks of the same cells. */
+typedef struct geo_sdc_also {
+    const char *file, *layer;
+    const char *const *fields; /**< NULL-ended "FIELD=VARIABLE": what its fields are called in the first table; others by their own names */
+    const char *count;         /**< its field of counts */
+    int rounded;               /**< they were rounded to this base; 0: they were not */
+} geo_sdc_also;
+
+/** What follows for one hidden cell. */
+typedef struct geo_sdc_audited {
+    geo_class class_;
+    size_t cells_n;            /**< that the tables tell or hide */
+    size_t hidden_n;           /**< hidden by a mark */
+    size_t exact_n;            /**< of them: follow exactly */
+    size_t narrow_n;           /**< of them, besides: the interval is narrower than the rule wants */
+    double width;              /**< that the rule wants */
+    size_t parts_n, largest_n; /**< parts of the equations that hang together, hidden cells of the largest */
+    int64_t rows_n, written_n;
+    geo_faults faults;
+    const char *unit;
+} geo_sdc_audited;
+
+/**
+ * Audit published tables as an attacker would: write the bounds of every hidden cell (columns: its place, low, high, exact).
+ *
+ * A count is known as it stands, or within half of the base that it was rounded to; a hidden one is 0 or more, or within what its mark says.
+ *
+ * @param also,also_n  further tables, as totals published elsewhere.
+ * @return GEO_EFORMAT when the tables contradict each other.
+ */
+GEO_CHECKED geo_status geo_sdc_audit(const geo_sdc_table *table, const geo_sdc_also *also, size_t also_n, const char *audience,
+                                     const char *output, const geo_writer_options *writing, geo_sdc_audited *report, geo_err *err);
+
 GEO_END
 #endif

@@ -231,14 +231,23 @@ static void completion_choices(const tool_opt *o, void *ctx)
 }
 
 /* bash takes --name=word for three words. A line that compgen prints is one answer, blanks and all. */
-void tool_print_completion(const tool *t)
+void tool_print_completion_function(const tool *t)
 {
-    printf("_%s() {\n  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n", t->name);
+    printf("_");
+    for (const char *p = t->name; *p; p++)
+        putchar(*p == ' ' ? '_' : *p);
+    printf("() {\n  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n");
     printf(
         "  if [ \"$word\" = = ]; then word=; elif [ \"$before\" = = ]; then before=${COMP_WORDS[COMP_CWORD-2]}; fi\n  case $before in\n");
     each(t, completion_choices, NULL);
     printf("  esac\n  case $word in\n    -*) mapfile -t COMPREPLY < <(compgen -W \"");
     each(t, completion_name, NULL);
-    printf("\" -- \"$word\");;\n    *) mapfile -t COMPREPLY < <(compgen -f -- \"$word\");;\n  esac\n}\ncomplete -o filenames -F _%s %s\n",
-           t->name, t->name);
+    printf("\" -- \"$word\");;\n    *) mapfile -t COMPREPLY < <(compgen -f -- \"$word\");;\n  esac\n}\n");
+}
+
+void tool_print_completion(const tool *t)
+{
+    tool_print_completion_function(t);
+    if (!strchr(t->name, ' ')) /* of a tool of several commands the tool itself does it */
+        printf("complete -o filenames -F _%s %s\n", t->name, t->name);
 }

@@ -3,6 +3,7 @@
 #include "geo/number.h"
 #include "tool.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,30 @@ void tool_say(const tool *t, const char *fmt, ...)
     va_start(ap, fmt);
     say(t, fmt, ap);
     va_end(ap);
+}
+
+void tool_print(const char *fmt, ...)
+{
+    char text[LONGEST_LINE];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    tool_clean(text);
+    puts(text);
+}
+
+void tool_print_text(const char *text)
+{
+    fputs(text, stdout);
+}
+
+int tool_printed(const tool *t)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return TOOL_OK;
+    geo_err err;
+    return tool_failed(t, errno == EPIPE ? GEO_EPIPE : GEO_EIO, (geo_err_set(&err, GEO_EIO, "cannot write standard output"), &err));
 }
 
 void tool_usage(const tool *t, const char *fmt, ...)
@@ -138,11 +163,7 @@ static void set(const tool *t, const tool_opt *o, const char *text)
 static void print_and_exit(const tool *t, void (*print)(const tool *))
 {
     print(t);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        tool_say(t, "cannot write standard output");
-        exit(TOOL_FAILED);
-    }
-    exit(TOOL_OK);
+    exit(tool_printed(t));
 }
 
 static void print_version(const tool *t)

@@ -101,29 +101,46 @@ typedef struct tool_common {
 
 extern const char *const TOOL_ENCODINGS[], *const TOOL_CLASSES[];
 
-#define TOOL_COMMON(c)                                                                                                                     \
+#define TOOL_INPUT(c)                                                                                                                      \
     OPT_GROUP("Input"), OPT_TEXT(0, "layer", &(c)->layer, "NAME", "layer of the records, in formats that have layers"),                    \
         OPT_TEXT(0, "where", &(c)->where, "SQL", "take only records for which SQL is true; in CSV numbers take CAST(FIELD AS FLOAT)"),     \
-        OPT_TEXT(0, "crs", &(c)->crs, "CRS", "the records' coordinates are in CRS, whatever the file says; EPSG:27700 is National Grid"),  \
+        OPT_CHOICE(0, "encoding", &(c)->encoding, TOOL_ENCODINGS, "how CSV of every input is encoded; output is always utf-8"),            \
+        OPT_CHOICE(0, "class", &(c)->class_, TOOL_CLASSES, "treat every input as at least this sensitive"),                                \
+        OPT_TEXT(0, "policy", &(c)->policy_file, "FILE", "disclosure policy, see geo-policy(5)")
+#define TOOL_PLACE(c)                                                                                                                      \
+    OPT_TEXT(0, "crs", &(c)->crs, "CRS", "the records' coordinates are in CRS, whatever the file says; EPSG:27700 is National Grid"),      \
         OPT_FLAG(0, "require-grid", &(c)->require_grid,                                                                                    \
                  "never move coordinates between WGS 84 and National Grid without the OSTN15 shifts"),                                     \
         OPT_TEXT('x', "x", &(c)->x, "FIELD", "CSV: field of eastings or longitudes (found by name when it is easting, lon or longitude)"), \
         OPT_TEXT('y', "y", &(c)->y, "FIELD", "CSV: field of northings or latitudes"),                                                      \
         OPT_TEXT(0, "geometry-field", &(c)->geometry_field, "FIELD",                                                                       \
-                 "CSV: field of well-known text; elsewhere which geometry, if there are several"),                                         \
-        OPT_CHOICE(0, "encoding", &(c)->encoding, TOOL_ENCODINGS, "how CSV of every input is encoded; output is always utf-8"),            \
-        OPT_CHOICE(0, "class", &(c)->class_, TOOL_CLASSES, "treat every input as at least this sensitive"),                                \
-        OPT_TEXT(0, "policy", &(c)->policy_file, "FILE", "disclosure policy, see geo-policy(5)"), OPT_GROUP("Output"),                     \
+                 "CSV: field of well-known text; elsewhere which geometry, if there are several")
+#define TOOL_OUTPUT(c)                                                                                                                     \
+    OPT_GROUP("Output"),                                                                                                                   \
         OPT_TEXT('o', "output", &(c)->output, "FILE", "write FILE instead of standard output; its extension chooses the format"),          \
         OPT_TEXT(0, "format", &(c)->format, "NAME",                                                                                        \
                  "format of the output: csv, fgb, geojsonl, or the short name of a GDAL format such as GPKG"),                             \
-        OPT_TEXT(0, "out-crs", &(c)->out_crs, "CRS", "move the output's coordinates to CRS"),                                              \
-        OPT_FLAG(0, "force", &(c)->force, "replace an output file that exists"),                                                           \
-        OPT_FLAG(0, "release", &(c)->release, "write a release: no sdc_class column, and only open records pass the gate"),                \
-        OPT_GROUP("Running"),                                                                                                              \
-        OPT_WHOLE('j', "threads", &(c)->threads, "N", 1, 1024, "use N threads; the default is one a processor. The result is the same"),   \
-        OPT_FLAG('q', "quiet", &(c)->quiet, "no notes and no progress; errors are still told"),                                            \
+        OPT_FLAG(0, "force", &(c)->force, "replace an output file that exists")
+#define TOOL_SPEECH(c)                                                                                                                     \
+    OPT_FLAG('q', "quiet", &(c)->quiet, "no notes and no progress; errors are still told"),                                                \
         OPT_FLAG('v', "verbose", &(c)->verbose, "say what was done, on how many records")
+#define TOOL_RUNNING(c)                                                                                                                    \
+    OPT_GROUP("Running"),                                                                                                                  \
+        OPT_WHOLE('j', "threads", &(c)->threads, "N", 1, 1024, "use N threads; the default is one a processor. The result is the same"),   \
+        TOOL_SPEECH(c)
+#define TOOL_COMMON(c)                                                                                                                     \
+    TOOL_INPUT(c), TOOL_PLACE(c), TOOL_OUTPUT(c), OPT_TEXT(0, "out-crs", &(c)->out_crs, "CRS", "move the output's coordinates to CRS"),    \
+        OPT_FLAG(0, "release", &(c)->release, "write a release: no sdc_class column, and only open records pass the gate"),                \
+        TOOL_RUNNING(c)
+
+/* A tool of several commands, "geosdc check": each is a tool of its own, whose name is both words. */
+typedef struct tool_command {
+    const tool *tool;
+    int (*run)(int argc, char **argv);
+} tool_command;
+
+/* Run the command that argv names, or help to find it. commands end in {NULL, NULL}. */
+int tool_commands(const char *name, const char *summary, const tool_command *commands, int argc, char **argv);
 
 /*
  * Parse argv into the table's values; operands are moved to the front of *operands. --help, --version, --json-usage, --help-man and
@@ -133,6 +150,15 @@ void tool_parse(const tool *t, int argc, char **argv, const char **operands, siz
 
 /* Split at commas into words that live as long as the process, after those `before` (may be NULL); NULL when one of them is empty. */
 const char *const *tool_words(const char *text, const char *const *before);
+
+/* One line on standard output, for commands whose answer is text and not a table. */
+void tool_print(const char *fmt, ...) GEO_PRINTF(1, 2);
+
+/* Text of several lines on standard output, as it is. */
+void tool_print_text(const char *text);
+
+/* Make sure that all of it was written: the exit status, TOOL_OK or what tool_failed says. */
+int tool_printed(const tool *t);
 
 /* One line on standard error, after the tool's name. */
 void tool_say(const tool *t, const char *fmt, ...) GEO_PRINTF(2, 3);
@@ -166,5 +192,6 @@ void tool_print_synopsis(const tool *t, bool to_stderr);
 void tool_print_man(const tool *t);
 void tool_print_json(const tool *t);
 void tool_print_completion(const tool *t);
+void tool_print_completion_function(const tool *t);
 
 #endif

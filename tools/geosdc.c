@@ -1,0 +1,14 @@
+/* geosdc: statistical disclosure control. Which command is meant; each is a file of geosdc/. */
+#include "geosdc/commands.h"
+
+int main(int argc, char **argv)
+{
+    static const tool_command COMMANDS[] = {
+        {&GEOSDC_POLICY, geosdc_policy},
+        {&GEOSDC_CHECK, geosdc_check},
+        {&GEOSDC_PROTECT, geosdc_protect},
+        {NULL, NULL},
+    };
+    return tool_commands("geosdc", "statistical disclosure control: label, check, protect, audit, compare and release", COMMANDS, argc,
+                         argv);
+}

@@ -1,0 +1,106 @@
+/* Options of a table of counts, and the policy that goes with them. */
+#include "table.h"
+
+#include "geo/number.h"
+#include "geo/parallel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+bool table_add_lookup(void *settings, const char *text, char *problem, size_t room)
+{
+    table_settings *s = settings;
+    struct stat about;
+    if (s->table.lookups_n == TABLE_LOOKUPS) {
+        snprintf(problem, room, "%d lookups at most", TABLE_LOOKUPS);
+        return false;
+    }
+    geo_sdc_file *f = &s->lookups[s->table.lookups_n++];
+    s->table.lookups = s->lookups;
+    const char *colon = strrchr(text, ':');
+    *f = (geo_sdc_file){text, NULL};
+    if (colon && stat(text, &about) != 0 && strncmp(text, "PG:", 3) != 0) {
+        char *file = strdup(text);
+        if (!file)
+            abort();
+        file[colon - text] = '\0';
+        *f = (geo_sdc_file){file, colon + 1};
+    }
+    return true;
+}
+
+/* A text behind those there are. */
+static const char *const *append(const char *const *words, const char *text)
+{
+    size_t n = 0;
+    while (words && words[n])
+        n++;
+    const char **all = calloc(n + 2, sizeof *all);
+    if (!all)
+        abort();
+    for (size_t i = 0; i < n; i++)
+        all[i] = words[i];
+    all[n] = text;
+    return all;
+}
+
+bool table_add_sum(void *settings, const char *text, char *problem, size_t room)
+{
+    table_settings *s = settings;
+    if (!strchr(text, '=')) {
+        snprintf(problem, room, "say what is the sum of what: all=women+men");
+        return false;
+    }
+    s->table.sums = append(s->table.sums, text);
+    return true;
+}
+
+bool table_add_mark(void *settings, const char *text, char *problem, size_t room)
+{
+    table_settings *s = settings;
+    if (!*text || *text == '=') {
+        snprintf(problem, room, "say what stands for a hidden count, and perhaps what it is at least and at most: *=1..4");
+        return false;
+    }
+    s->table.marks = append(s->table.marks, text);
+    return true;
+}
+
+bool table_set_rounded(void *settings, const char *text, char *problem, size_t room)
+{
+    table_settings *s = settings;
+    int64_t base;
+    if (!geo_number_parse_int(text, strlen(text), &base) || base < 2 || base > 1000) {
+        snprintf(problem, room, "the base is a whole number from 2 to 1000");
+        return false;
+    }
+    s->table.rounded = (int)base;
+    return true;
+}
+
+geo_status table_begin(const tool *t, table_settings *s, const char *file, const geo_watch *watch, geo_policy **policy, geo_err *err)
+{
+    const char *text = geo_policy_default();
+    const geo_status st = s->common.policy_file ? geo_policy_read(s->common.policy_file, policy, err)
+                                                : geo_policy_parse("the built-in policy", text, strlen(text), policy, err);
+    if (st < 0)
+        return st;
+    char warning[256];
+    if (geo_policy_is_overdue(*policy, (int32_t)(time(NULL) / 86400), warning, sizeof warning) && !s->common.quiet)
+        tool_say(t, "%s", warning);
+    if (s->audience && !geo_policy_has_audience(*policy, s->audience)) {
+        geo_policy_free(*policy);
+        *policy = NULL;
+        return geo_err_set(err, GEO_EARG, "no rule of the policy is for '%s'", s->audience);
+    }
+    s->table.file = file;
+    s->table.policy = *policy;
+    s->table.raise = (geo_class)s->common.class_;
+    s->table.threads = s->common.threads ? s->common.threads : geo_threads_default();
+    s->table.watch = watch;
+    tool_reading(&s->common, &s->table.reading);
+    return GEO_OK;
+}
