@@ -7,6 +7,7 @@ int main(int argc, char **argv)
         {&GEOSDC_POLICY, geosdc_policy},
         {&GEOSDC_CHECK, geosdc_check},
         {&GEOSDC_PROTECT, geosdc_protect},
+        {&GEOSDC_AUDIT, geosdc_audit},
         {NULL, NULL},
     };
     return tool_commands("geosdc", "statistical disclosure control: label, check, protect, audit, compare and release", COMMANDS, argc,

@@ -32,7 +32,7 @@ typedef struct geo_sdc_table {
     const char *file;            /**< "-": standard input */
     geo_reader_options reading;  /**< columns are set by the call */
     const char *area;            /**< "FIELD" of the codes of areas, or "FIELD=LEVEL" of the lookups; NULL: none */
-    const char *const *by;       /**< NULL-ended fields of categories; NULL: none */
+    const char *const *by;       /**< NULL-ended fields of categories, "A+B": two together are one; NULL: none */
     const char *const *counts;   /**< NULL-ended fields of counts; NULL: each row is a record */
     const char *const *sums;     /**< NULL-ended, "TOTAL=A+B": a field of counts is the sum of others */
     const char *value;           /**< records: field of an amount that is added up (spend, floor space), for rules on contributors */

@@ -66,7 +66,7 @@ geo_status geo_cube_read(const geo_sdc_table *o, const uint8_t *secret, geo_cube
 void geo_cube_free(geo_cube *cube);
 
 /* cube_areas.c: the levels of areas. codes are those of the rows, normalised by `keys`; node[i]: what each is. */
-geo_status geo_cube_areas(geo_cube *c, cube_variable *v, const geo_keys *keys, uint32_t *node, geo_err *err);
+geo_status geo_cube_areas(geo_cube *c, cube_variable *v, const geo_keys *keys, bool blank, uint32_t *node, geo_err *err);
 /* Levels that a variable's own do not lead to by lookups: none but all together. Texts are the variable's, sorted; node[i]: of each. */
 geo_status geo_cube_categories(geo_cube *c, cube_variable *v, const geo_pool *pool, bool blank, uint32_t *node, geo_err *err);
 /* Once the nodes and `up` are there: what nests in what, and which node is the sum of which. */

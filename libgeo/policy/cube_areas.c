@@ -369,13 +369,13 @@ static geo_status build(geo_cube *c, cube_variable *v, const geo_lattice *lattic
     return st;
 }
 
-geo_status geo_cube_areas(geo_cube *c, cube_variable *v, const geo_keys *keys, uint32_t *node, geo_err *err)
+geo_status geo_cube_areas(geo_cube *c, cube_variable *v, const geo_keys *keys, bool blank, uint32_t *node, geo_err *err)
 {
     const geo_sdc_table *o = c->o;
     const char *equals = strchr(o->area, '='), *own = equals ? equals + 1 : v->field;
     geo_lattice *lattice = o->lookups_n ? geo_lattice_new() : NULL;
     if (!o->lookups_n) /* all together is all there is above them */
-        return geo_cube_categories(c, v, geo_keys_pool(keys), false, node, err);
+        return geo_cube_categories(c, v, geo_keys_pool(keys), blank, node, err);
     geo_status st = lattice ? GEO_OK : geo_err_nomem(err);
     for (size_t i = 0; st == GEO_OK && i < o->lookups_n; i++)
         st = read_lookup(c, lattice, &o->lookups[i], own, err);

@@ -11,6 +11,8 @@
 #include <strings.h>
 
 #define MOST_CELLS ((size_t)1 << 31)
+#define JOINT 6        /* fields that are one variable together */
+#define JOINT_MARK '+' /* between their names, and their texts */
 #define LARGEST_COUNT ((int64_t)1 << 52)
 
 /* Counts that are none. */
@@ -18,7 +20,9 @@ enum { COUNT_TEXT = -2, COUNT_NEGATIVE = -3, COUNT_FRACTION = -4, COUNT_EMPTY = 
 
 typedef struct reading {
     geo_cube *c;
-    size_t field[CUBE_VARIABLES], fields_n; /* of the variables that are fields */
+    size_t fields_n;                          /* variables that are fields: */
+    const char *names[CUBE_VARIABLES][JOINT]; /* one, or several together */
+    size_t names_n[CUBE_VARIABLES], field[CUBE_VARIABLES][JOINT];
     size_t *count_at, counts_n;
     ptrdiff_t id_at;
     const uint8_t *secret;
@@ -99,30 +103,46 @@ static geo_status bad_count(const reading *r, const geo_batch *b, size_t row, si
 
 /* ---- rows ---- */
 
-/* Texts of a column without the blanks around them, one after another. */
-static geo_status trimmed(const geo_column *column, size_t n, geo_arena *arena, geo_key_texts *out, geo_err *err)
+/* Text of one field without the blanks around it. */
+static const char *text_of(const geo_column *column, size_t r, char room[GEO_VALUE_ROOM], size_t *n)
+{
+    const char *s = geo_column_print(column, r, room, n);
+    if (s)
+        geo_trim(&s, n);
+    return s;
+}
+
+/* Texts of a variable, one after another; of several fields joined by a mark, unless all are empty. */
+static geo_status variable_texts(const reading *r, const geo_batch *b, size_t i, geo_arena *arena, geo_key_texts *out, geo_err *err)
 {
     size_t total = 0, len;
     char room[GEO_VALUE_ROOM];
-    for (size_t r = 0; r < n; r++) {
-        geo_column_print(column, r, room, &len);
-        total += len;
-    }
-    out->offsets = geo_arena_array(arena, n + 1, sizeof *out->offsets);
+    for (size_t k = 0; k < r->names_n[i]; k++)
+        for (size_t row = 0; row < b->rows_n; row++) {
+            text_of(&b->columns[r->field[i][k]], row, room, &len);
+            total += len + 1;
+        }
+    out->offsets = geo_arena_array(arena, b->rows_n + 1, sizeof *out->offsets);
     out->bytes = geo_arena_alloc(arena, total);
     if (!out->offsets || !out->bytes)
         return geo_err_nomem(err);
-    int64_t at = 0;
-    for (size_t r = 0; r < n; r++) {
-        const char *s = geo_column_print(column, r, room, &len);
-        if (s)
-            geo_trim(&s, &len);
-        out->offsets[r] = at;
-        if (len)
-            memcpy(out->bytes + at, s, len);
-        at += (int64_t)len;
+    char *at = out->bytes;
+    for (size_t row = 0; row < b->rows_n; row++) {
+        char *start = at;
+        bool any = false;
+        out->offsets[row] = start - out->bytes;
+        for (size_t k = 0; k < r->names_n[i]; k++) {
+            const char *s = text_of(&b->columns[r->field[i][k]], row, room, &len);
+            any = any || len;
+            if (k)
+                *at++ = JOINT_MARK;
+            if (len)
+                memcpy(at, s, len);
+            at += len;
+        }
+        at = any ? at : start;
     }
-    out->offsets[n] = at;
+    out->offsets[b->rows_n] = at - out->bytes;
     return GEO_OK;
 }
 
@@ -130,7 +150,6 @@ static geo_status trimmed(const geo_column *column, size_t n, geo_arena *arena, 
 static geo_status add_texts(reading *r, const geo_parcel *p, size_t i, geo_err *err)
 {
     const size_t n = p->in->rows_n;
-    const geo_column *column = &p->in->columns[r->field[i]];
     geo_vec *ids = &r->ids[i];
     geo_key_texts texts;
     if (!geo_vec_reserve(ids, n, sizeof(int32_t)))
@@ -138,12 +157,17 @@ static geo_status add_texts(reading *r, const geo_parcel *p, size_t i, geo_err *
     int32_t *fill = (int32_t *)ids->items + ids->n;
     ids->n += n;
     if (r->c->v[i].areas) {
+        const geo_column *column = &p->in->columns[r->field[i][0]];
         if (!r->begun)
             geo_keys_guess(r->keys, r->c->v[i].field, column, n);
-        const geo_status st = geo_keys_normalise(r->keys, column, n, p->arena, &texts, err);
-        return st < 0 ? st : geo_keys_add(r->keys, &texts, n, fill, err);
+        geo_status st = geo_keys_normalise(r->keys, column, n, p->arena, &texts, err);
+        if (st == GEO_OK)
+            st = geo_keys_add(r->keys, &texts, n, fill, err);
+        for (size_t k = 0; st == GEO_OK && k < n; k++)
+            r->blank[i] = r->blank[i] || fill[k] < 0;
+        return st;
     }
-    geo_status st = trimmed(column, n, p->arena, &texts, err);
+    geo_status st = variable_texts(r, p->in, i, p->arena, &texts, err);
     if (st == GEO_OK)
         st = geo_pool_add_many(r->pool[i], texts.offsets, texts.bytes, n, fill, err);
     for (size_t k = 0; st == GEO_OK && k < n; k++)
@@ -205,9 +229,21 @@ static geo_status add_variable(reading *r, const char *field, bool areas, geo_er
     geo_cube *c = r->c;
     if (c->variables_n == CUBE_VARIABLES)
         return geo_err_set(err, GEO_EARG, "a table can go by %d variables at most", CUBE_VARIABLES);
-    c->v[c->variables_n].field = field;
-    c->v[c->variables_n++].areas = areas;
-    return field ? GEO_OK : geo_err_nomem(err);
+    if (!field)
+        return geo_err_nomem(err);
+    const size_t i = c->variables_n++;
+    c->v[i].field = field;
+    c->v[i].areas = areas;
+    for (const char *s = field;; s++) {
+        const size_t n = areas ? strlen(s) : strcspn(s, "+");
+        if (r->names_n[i] == JOINT)
+            return geo_err_set(err, GEO_EARG, "%d fields at most make one category together", JOINT);
+        if (!(r->names[i][r->names_n[i]++] = geo_arena_text(&c->arena, s, n)))
+            return geo_err_nomem(err);
+        s += n;
+        if (!*s)
+            return GEO_OK;
+    }
 }
 
 /* Variables by what the caller names; they are fields, but for that of several fields of counts. */
@@ -240,7 +276,8 @@ static geo_status bind_fields(reading *r, const geo_schema *schema, geo_err *err
     geo_cube *c = r->c;
     geo_status st = GEO_OK;
     for (size_t i = 0; st == GEO_OK && i < r->fields_n; i++)
-        st = geo_schema_pick(schema, c->v[i].field, &r->field[i], err);
+        for (size_t k = 0; st == GEO_OK && k < r->names_n[i]; k++)
+            st = geo_schema_pick(schema, r->names[i][k], &r->field[i][k], err);
     r->count_at = geo_arena_array(&c->arena, r->counts_n + 1, sizeof *r->count_at);
     if (!r->count_at)
         return geo_err_nomem(err);
@@ -263,12 +300,13 @@ static geo_status read_rows(reading *r, geo_err *err)
     options.raise = o->raise;
     options.watch = o->watch;
     options.steady = true;
-    const char **columns = geo_arena_array(&c->arena, r->fields_n + r->counts_n + 2, sizeof *columns);
+    const char **columns = geo_arena_array(&c->arena, JOINT * r->fields_n + r->counts_n + 2, sizeof *columns);
     if (!columns)
         return geo_err_nomem(err);
     size_t n = 0;
     for (size_t i = 0; i < r->fields_n; i++)
-        columns[n++] = c->v[i].field;
+        for (size_t k = 0; k < r->names_n[i]; k++)
+            columns[n++] = r->names[i][k];
     for (size_t k = 0; k < r->counts_n; k++)
         columns[n++] = o->counts[k];
     if (r->secret)
@@ -359,7 +397,7 @@ static geo_status make_nodes(reading *r, uint32_t **node, geo_err *err)
         const geo_pool *pool = v->areas ? geo_keys_pool(r->keys) : r->pool[i];
         node[i] = geo_arena_array(&c->arena, geo_pool_count(pool) + 1, sizeof **node);
         st = !node[i]   ? geo_err_nomem(err)
-             : v->areas ? geo_cube_areas(c, v, r->keys, node[i], err)
+             : v->areas ? geo_cube_areas(c, v, r->keys, r->blank[i], node[i], err)
                         : geo_cube_categories(c, v, pool, r->blank[i], node[i], err);
         if (st == GEO_OK)
             st = geo_cube_relate(c, v, err);
@@ -388,7 +426,7 @@ static geo_status no_area(const reading *r, size_t row, size_t unknown_n, geo_er
         c->unit, (long long)((uint32_t *)r->lines.items)[row], c->v[0].field, unknown_n - 1);
 }
 
-/* The cell of a row, without the counts' own variable; CUBE_NOWHERE's in *node when the row has no area or an unknown one. */
+/* The cell of a row, without the counts' own variable; whether it has no area where lookups know all of them, or one that they do not have. */
 static size_t cell_of(const reading *r, uint32_t *const *node, size_t row, bool *blank, bool *unknown)
 {
     const geo_cube *c = r->c;
@@ -397,7 +435,7 @@ static size_t cell_of(const reading *r, uint32_t *const *node, size_t row, bool 
     for (size_t i = 0; i < r->fields_n; i++) {
         const int32_t id = ((int32_t *)r->ids[i].items)[row];
         const uint32_t n = id >= 0 ? node[i][id] : 0; /* a blank category is the first */
-        *blank = *blank || (id < 0 && c->v[i].areas);
+        *blank = *blank || (id < 0 && c->v[i].areas && c->o->lookups_n);
         *unknown = *unknown || (id >= 0 && n == CUBE_NOWHERE);
         cell += (id >= 0 && n == CUBE_NOWHERE ? 0 : n) * c->stride[i];
     }

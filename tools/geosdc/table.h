@@ -24,7 +24,7 @@ bool table_add_mark(void *settings, const char *text, char *problem, size_t room
     OPT_GROUP("Table: what is counted, and by what"),                                                                                      \
         OPT_TEXT('a', "area", &(s)->table.area, "FIELD[=LEVEL]",                                                                           \
                  "field of the codes of areas, and the lookups' column of these, if it has another name"),                                 \
-        OPT_WORDS('b', "by", &(s)->table.by, "A,B", "fields of categories: age band, service, sex"),                                       \
+        OPT_WORDS('b', "by", &(s)->table.by, "A,B", "fields of categories: age band, service, sex; A+B: both together are one"),           \
         OPT_WORDS('c', "count", &(s)->table.counts, "A,B", "fields of counts; without them each row is a record, and counts once"),        \
         OPT_CALL(0, "sum", s, "TOTAL=A+B", table_add_sum, "one field of counts is the sum of others; can be given more than once"),        \
         OPT_TEXT(0, "total", &(s)->table.total, "WORD", "what stands for all categories, or all areas, together; the default is Total"),   \
