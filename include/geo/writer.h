@@ -18,12 +18,13 @@ GEO_BEGIN
 
 /** How to write. Zero it, then set what is needed. */
 typedef struct geo_writer_options {
-    const char *format;     /**< "csv", "fgb" or the short name of a GDAL driver; NULL: by the extension of the name, csv for "-" */
-    const char *layer;      /**< name of the layer; NULL: the file's name without its extension */
-    bool force;             /**< replace an existing file or table */
-    bool release;           /**< leave sdc_class out; only open records pass */
-    size_t text_fields_n;   /**< the first so many fields of the schema are in geo_batch.text, and go out as they came in (CSV) */
-    const geo_watch *watch; /**< may be NULL */
+    const char *format;          /**< "csv", "fgb" or the short name of a GDAL driver; NULL: by the extension of the name, csv for "-" */
+    const char *layer;           /**< name of the layer; NULL: the file's name without its extension */
+    bool force;                  /**< replace an existing file or table */
+    bool release;                /**< leave sdc_class out; only open records pass */
+    const struct geo_pass *pass; /**< set by geo_sdc_release, which nobody else can; NULL */
+    size_t text_fields_n;        /**< the first so many fields of the schema are in geo_batch.text, and go out as they came in (CSV) */
+    const geo_watch *watch;      /**< may be NULL */
 } geo_writer_options;
 
 typedef struct geo_writer geo_writer;

@@ -9,6 +9,7 @@
  */
 #define _GNU_SOURCE /* mkdtemp, nftw */
 #include "../core/vec.h"
+#include "pass.h"
 #include "sink.h"
 
 #include <dirent.h>
@@ -172,7 +173,16 @@ static void undo(move *m)
         (void)rename(m->to, m->from);
 }
 
-geo_status geo_folder_commit(geo_folder *f, geo_err *err)
+/* A release is one file, or its digest would not tell whether it is still what was released. */
+static geo_status seal(const geo_folder *f, const geo_vec *moves, const struct geo_pass *pass, geo_err *err)
+{
+    if (moves->n != 1)
+        return geo_err_set(err, GEO_EARG, "cannot release '%s': a release is one file, and this format makes several: write .gpkg or .csv",
+                           geo_name_shown(f->name));
+    return pass->seal(pass->ctx, f->inside, err);
+}
+
+geo_status geo_folder_commit(geo_folder *f, const struct geo_pass *pass, geo_err *err)
 {
     geo_vec moves = {0};
     geo_status st = add_leftovers(f, &moves, err);
@@ -181,6 +191,8 @@ geo_status geo_folder_commit(geo_folder *f, geo_err *err)
     move *all = moves.items;
     for (size_t i = 0; st == GEO_OK && i < moves.n; i++)
         st = check_place(f, all[i].to, err);
+    if (st == GEO_OK && pass)
+        st = seal(f, &moves, pass, err);
     for (size_t i = 0; st == GEO_OK && i < moves.n; i++)
         if (!move_one(f, &all[i])) {
             st = geo_err_set(err, GEO_EIO, "cannot write '%s': %s", geo_name_shown(f->name), strerror(errno));

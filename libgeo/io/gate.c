@@ -1,4 +1,5 @@
 /* The gate: the one place that decides whether records may leave, and the one door to an output. */
+#include "pass.h"
 #include "sink.h"
 #include "text.h"
 
@@ -11,11 +12,12 @@ geo_status geo_gate_check(const geo_gate *gate, const geo_batch *b, geo_err *err
 {
     if (!gate->release)
         return GEO_OK;
+    const geo_class most = gate->pass ? gate->pass->class_ : GEO_CLASS_OPEN;
     /* what has one class is judged by it even without rows: names of columns can say things too */
     const size_t judged_n = b->row_class ? b->rows_n : 1;
     for (size_t r = 0; r < judged_n; r++) {
         const geo_class c = geo_batch_class(b, r);
-        if (c > GEO_CLASS_OPEN)
+        if (c > most)
             return geo_err_set(
                 err, GEO_EREFUSED,
                 "refused: a release may hold open records only, and there are %s ones; nothing was written. Protect them with "
@@ -72,7 +74,7 @@ geo_status geo_writer_open(const char *name, const geo_schema *schema, const geo
     geo_writer *w = calloc(1, sizeof *w);
     if (!w)
         return geo_err_nomem(err);
-    w->gate.release = options->release;
+    w->gate = (geo_gate){.release = options->release, .pass = options->pass};
     w->watch = options->watch;
     geo_status st = GEO_EARG;
     switch (geo_writer_format(name, options->format)) {

@@ -6,6 +6,7 @@
  * unlinked temporary file until it is complete; what is in there has passed the gate and is open.
  */
 #define _GNU_SOURCE /* O_TMPFILE, renameat2 */
+#include "pass.h"
 #include "sink.h"
 
 #include <errno.h>
@@ -32,6 +33,7 @@ struct geo_output {
     char *name;
     char *temporary; /* hidden file, if O_TMPFILE does not work here */
     const geo_watch *watch;
+    const struct geo_pass *pass; /* of a release that was made safe: seals it before it goes */
 };
 
 /* The descriptor that a name stands for, which is open already: "-", /dev/stdout, /dev/fd/3 and the like; -1 for any other name. */
@@ -105,10 +107,10 @@ static void vary(char *hidden, unsigned turn)
     snprintf(hidden + strlen(hidden) - 6, 7, "%06u", ((unsigned)getpid() * MOST_NAMES + turn) % 1000000);
 }
 
-/* A name for the open file, which may have no other. */
-static const char *self_name(const geo_output *o, char room[SELF_ROOM])
+/* A name for an open file, which may have no other. */
+static const char *self_name(int fd, char room[SELF_ROOM])
 {
-    snprintf(room, SELF_ROOM, "/proc/self/fd/%d", o->fd);
+    snprintf(room, SELF_ROOM, "/proc/self/fd/%d", fd);
     return room;
 }
 
@@ -130,7 +132,7 @@ bool geo_mode_keep(const char *file, const char *replaced)
 static bool keep_mode(const geo_output *o)
 {
     char self[SELF_ROOM];
-    return geo_mode_keep(self_name(o, self), o->name);
+    return geo_mode_keep(self_name(o->fd, self), o->name);
 }
 
 static int open_nameless(geo_output *o)
@@ -184,6 +186,7 @@ geo_status geo_output_open(const char *name, const geo_writer_options *options, 
     struct stat about;
     o->force = options->force;
     o->watch = options->watch;
+    o->pass = options->pass;
     o->direct = geo_output_is_direct(name);
     o->fd = given >= 0 ? fcntl(given, F_DUPFD_CLOEXEC, 3) : o->direct ? open_direct(name, o->watch) : open_nameless(o);
     if (o->fd < 0 || (o->direct && options->release && !(o->held = tmpfile()))) {
@@ -215,7 +218,7 @@ geo_status geo_output_open_beside(const char *name, const char *like, const geo_
     o->force = true;
     o->watch = watch;
     o->fd = open_nameless(o);
-    if (o->fd < 0 || !geo_mode_keep(self_name(o, self), like)) {
+    if (o->fd < 0 || !geo_mode_keep(self_name(o->fd, self), like)) {
         const geo_status failed = geo_err_set(err, GEO_EIO, "cannot write '%s': %s", geo_name_shown(name), strerror(errno));
         geo_output_close(o);
         return failed;
@@ -305,7 +308,7 @@ int geo_rename_new(const char *from, const char *to)
 static int link_nameless(const geo_output *o)
 {
     char self[SELF_ROOM];
-    self_name(o, self);
+    self_name(o->fd, self);
     if (linkat(AT_FDCWD, self, AT_FDCWD, o->name, AT_SYMLINK_FOLLOW) == 0)
         return 0;
     if (errno != EEXIST || !o->force)
@@ -379,7 +382,10 @@ static int commit(geo_output *o)
 
 geo_status geo_output_commit(geo_output *o, geo_err *err)
 {
-    const geo_status st = o->held ? let_go(o, err) : GEO_OK;
+    char self[SELF_ROOM];
+    geo_status st = o->pass ? o->pass->seal(o->pass->ctx, self_name(o->held ? fileno(o->held) : o->fd, self), err) : GEO_OK;
+    if (st == GEO_OK && o->held)
+        st = let_go(o, err);
     if (st < 0)
         return st;
     return commit(o) == 0 ? GEO_OK : geo_err_set(err, GEO_EIO, "cannot write '%s': %s", geo_name_shown(o->name), strerror(errno));

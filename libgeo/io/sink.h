@@ -7,6 +7,7 @@
 /* What the gate lets through and how records carry their class. */
 typedef struct geo_gate {
     bool release;
+    const struct geo_pass *pass; /* NULL: only open records leave */
 } geo_gate;
 
 /* GEO_EREFUSED when a record of the batch may not leave by this output. */
@@ -63,7 +64,7 @@ geo_status geo_gzip(const char *data, size_t n, geo_bytes *out, geo_err *err);
 typedef struct geo_folder geo_folder;
 geo_status geo_folder_new(const char *name, const char *const *belongings, bool force, geo_folder **out, geo_err *err);
 const char *geo_folder_inside(const geo_folder *f); /* the name under which to write */
-geo_status geo_folder_commit(geo_folder *f, geo_err *err);
+geo_status geo_folder_commit(geo_folder *f, const struct geo_pass *pass, geo_err *err);
 void geo_folder_close(geo_folder *f);
 
 /* Is this the name of a table of PostGIS (PG:...)? GEO_EARG when it must not be written, or cannot be. */

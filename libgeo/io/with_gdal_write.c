@@ -40,6 +40,7 @@ typedef struct gdal_out {
     geo_postgis *table;             /* a table of a database: */
     char *geometry_name, *row_name; /* of the columns that a database makes, which no field has */
     geo_vec wkb, text;
+    const struct geo_pass *pass;
     const geo_watch *watch;
     geo_arena arena;
 } gdal_out;
@@ -338,7 +339,7 @@ static geo_status finish_files(gdal_out *w, geo_err *err)
     const geo_status st = count_again(w, err);
     if (st == GEO_OK && geo_watch_stopped(w->watch)) /* closing builds the spatial index, which takes its time */
         return geo_err_set(err, GEO_ESTOP, "interrupted");
-    return st < 0 ? st : geo_folder_commit(w->folder, err);
+    return st < 0 ? st : geo_folder_commit(w->folder, w->pass, err);
 }
 
 static geo_status finish(void *state, geo_err *err)
@@ -438,6 +439,8 @@ static geo_status check_format(const gdal_out *w, const char *name, geo_err *err
 
 static geo_status open_table(gdal_out *w, const char *name, const geo_writer_options *o, geo_err *err)
 {
+    if (o->pass)
+        return geo_err_set(err, GEO_EARG, "a release goes into a file, whose bytes can be checked later, not into a database");
     const geo_status st = cut_names(w, err);
     return st < 0 ? st : geo_postgis_new(name, o->force, w->geometry >= 0, o->watch, &w->table, err);
 }
@@ -465,6 +468,7 @@ geo_status geo_gdal_create(const char *name, const geo_schema *schema, const geo
     }
     w->driver = driver;
     w->watch = o->watch;
+    w->pass = o->pass;
     w->needs_geometry = geo_gdal_driver_is(driver, "FlatGeobuf");
     w->can_open = GDALGetMetadataItem(driver, GDAL_DCAP_OPEN, NULL) != NULL;
     st = copy_schema(w, schema, err);
