@@ -154,5 +154,41 @@ typedef struct geo_sdc_audited {
 GEO_CHECKED geo_status geo_sdc_audit(const geo_sdc_table *table, const geo_sdc_also *also, size_t also_n, const char *audience,
                                      const char *output, const geo_writer_options *writing, geo_sdc_audited *report, geo_err *err);
 
+/** A release: to whom, by whom, and what is written down of it. Zero it, then set what is needed; texts may be NULL. */
+typedef struct geo_sdc_release_options {
+    const char *audience;         /**< as the policy calls it; NULL: the public */
+    const char *ledger;           /**< folder */
+    const char *author;           /**< who releases; needed */
+    const char *const *reviewers; /**< NULL-ended: who has looked at it */
+    const char *purpose, *recipient;
+    const char *population;       /**< what is counted ("library members"): it is compared with earlier releases of the same */
+    const char *source, *licence; /**< for the label of what comes out */
+} geo_sdc_release_options;
+
+typedef struct geo_sdc_released {
+    geo_sdc_protected made;  /**< how it was made safe */
+    geo_sdc_audited audited; /**< what follows of what is hidden */
+    bool verified;           /**< it was safe already, and went out as it came */
+    size_t compared_n;       /**< earlier releases that it was compared with */
+    int64_t id;              /**< in the ledger */
+    char digest[65];
+} geo_sdc_released;
+
+/**
+ * Release a table: make it safe by the policy, or see that it is already (a table with hidden counts is taken as it is); attack it; compare it
+ * with earlier releases; write it without the column of classes; write it down in the ledger; label it.
+ *
+ * What leaves are the fields that the table goes by and its counts, in the order of codes and categories: nothing else of the input.
+ * The output is there when this returns GEO_OK, and its entry in the ledger is; else there is no output.
+ *
+ * @return GEO_EREFUSED, saying which rule and how many cells.
+ */
+GEO_CHECKED geo_status geo_sdc_release(const geo_sdc_table *table, const geo_sdc_release_options *options, const geo_sdc_protection *how,
+                                       const char *output, const geo_writer_options *writing, geo_sdc_released *report, geo_err *err);
+
+/** Write down in a ledger that a file was labelled. author may be NULL. */
+GEO_CHECKED geo_status geo_sdc_record_label(geo_ledger *ledger, const char *file, const char *digest, const geo_label *label,
+                                            const char *author, int64_t *id, geo_err *err);
+
 GEO_END
 #endif

@@ -4,17 +4,13 @@
 #include "../core/trim.h"
 #include "../table/column.h"
 #include "cube_sheet.h"
+#include "rules.h"
 #include "geo/number.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-double geo_audit_width(const geo_rules *rules)
-{
-    return rules->threshold > 3 ? (double)rules->threshold - 2 : 1;
-}
 
 geo_status geo_audit_begin(geo_audit *a, geo_cube *c, geo_err *err)
 {
@@ -40,9 +36,9 @@ void geo_audit_end(geo_audit *a)
     free(a->shown);
 }
 
-bool geo_audit_tell(geo_audit *a, size_t cell, int64_t count, int base)
+bool geo_audit_tell(geo_audit *a, size_t cell, int64_t count, int64_t off)
 {
-    const double low = (double)(count - base / 2), high = (double)(count + base / 2);
+    const double low = (double)(count - off), high = (double)(count + off);
     a->shown[geo_cube_pattern(a->c, cell)] = true;
     a->low[cell] = fmax(a->low[cell], low);
     a->high[cell] = fmin(a->high[cell], high);
@@ -171,7 +167,7 @@ static geo_status take_rows(geo_audit *a, const geo_sdc_also *also, geo_reader *
             if (count < 0 || count != floor(count) || count > 9e15)
                 return geo_err_set(err, GEO_EFORMAT, "row %lld: the count in field '%s' is no count", (long long)geo_batch_line(b, r),
                                    also->count);
-            if (!geo_audit_tell(a, cell, (int64_t)count, also->rounded))
+            if (!geo_audit_tell(a, cell, (int64_t)count, also->rounded / 2))
                 return geo_err_set(err, GEO_EFORMAT, "row %lld contradicts the first table", (long long)geo_batch_line(b, r));
             taken_n++;
         }
@@ -241,7 +237,7 @@ static geo_status tell_table(geo_audit *a, geo_err *err)
             continue;
         a->shown[geo_cube_pattern(c, k)] = true;
         if (c->count[k] != CUBE_HIDDEN) {
-            geo_audit_tell(a, k, c->count[k], c->o->rounded);
+            geo_audit_tell(a, k, c->count[k], c->o->rounded / 2);
             continue;
         }
         a->hidden[k] = 1;
@@ -322,7 +318,7 @@ geo_status geo_sdc_audit(const geo_sdc_table *table, const geo_sdc_also *also, s
         st = geo_audit_also(&a, &also[i], err);
     report->class_ = c->class_;
     if (st == GEO_OK)
-        st = geo_audit_run(&a, geo_audit_width(geo_policy_rules(table->policy, c->class_, audience)), report, err);
+        st = geo_audit_run(&a, geo_rules_width(geo_policy_rules(table->policy, c->class_, audience)), report, err);
     if (st == GEO_OK)
         st = write(&a, output, writing, report, err);
     geo_audit_end(&a);

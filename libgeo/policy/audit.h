@@ -15,16 +15,13 @@ typedef struct geo_audit {
 geo_status geo_audit_begin(geo_audit *a, geo_cube *c, geo_err *err);
 void geo_audit_end(geo_audit *a);
 
-/* A cell is published as this count, rounded to `base` (0: as it is). False: this contradicts what is known of it. */
-bool geo_audit_tell(geo_audit *a, size_t cell, int64_t count, int base);
+/* A cell is published as this count, which may be so far from the truth. False: this contradicts what is known of it. */
+bool geo_audit_tell(geo_audit *a, size_t cell, int64_t count, int64_t off);
 
 /* Take a further table in. */
 geo_status geo_audit_also(geo_audit *a, const geo_sdc_also *also, geo_err *err);
 
 /* Find the bounds; what is narrower than `width` counts as narrow. */
 geo_status geo_audit_run(geo_audit *a, double width, geo_sdc_audited *report, geo_err *err);
-
-/* How wide an interval the rules want: as much as there is room below the threshold. */
-double geo_audit_width(const geo_rules *rules);
 
 #endif

@@ -13,11 +13,7 @@
 
 /* ---- hiding ---- */
 
-/*
- * Totals of all areas are known from elsewhere, whether the table has them or not: a single hidden area would follow from one. Returns how
- * many cells were taken in; was[k]: they were not there.
- */
-static void take_totals_as_known(protection *p, bool *was)
+void geo_protect_take_totals(protection *p, bool *was)
 {
     const geo_cube *c = p->c;
     const cube_variable *v = &c->v[0];
@@ -34,10 +30,18 @@ static void take_totals_as_known(protection *p, bool *was)
     }
 }
 
+void geo_protect_leave_totals(protection *p, const bool *was)
+{
+    const size_t run = p->c->stride[0], all = (p->c->v[0].nodes_n - 1) * run;
+    for (size_t k = 0; k < run; k++)
+        if (was[k])
+            p->cell[all + k] = GEO_CELL_UNSEEN;
+}
+
 /* What the attacker's interval must hold at least: as much room as there is below the threshold, about the count. */
 static void demand(const protection *p, double *low, double *high)
 {
-    const double width = p->rules->threshold > 3 ? (double)p->rules->threshold - 2 : 1;
+    const double width = geo_rules_width(p->rules);
     for (size_t k = 0; k < p->c->cells_n; k++) {
         const double n = (double)p->c->count[k], below = n - floor(width / 2);
         low[k] = n < 0 || below < 0 ? 0 : below;
@@ -101,11 +105,10 @@ static geo_status hide(protection *p, geo_err *err)
     if (!was)
         return geo_err_nomem(err);
     if (areas)
-        take_totals_as_known(p, was);
+        geo_protect_take_totals(p, was);
     const geo_status st = suppress(p, err);
-    for (size_t k = 0; areas && k < c->stride[0]; k++)
-        if (was[k])
-            p->cell[(c->v[0].nodes_n - 1) * c->stride[0] + k] = GEO_CELL_UNSEEN;
+    if (areas)
+        geo_protect_leave_totals(p, was);
     return st;
 }
 

@@ -22,6 +22,13 @@ geo_status geo_protection_begin(protection *p, const geo_sdc_table *table, const
 geo_status geo_protect_cube(protection *p, geo_err *err);
 void geo_protection_end(protection *p);
 
+/*
+ * Totals of all areas are known from elsewhere, whether the table has them or not: a single hidden area would follow from one. Take them as
+ * shown, and let them go again; was[k] of stride[0]: was not there.
+ */
+void geo_protect_take_totals(protection *p, bool *was);
+void geo_protect_leave_totals(protection *p, const bool *was);
+
 /* coarsen.c: choose of each area the level at which it passes; cells of other levels become GEO_CELL_UNSEEN. */
 geo_status geo_coarsen(protection *p, geo_err *err);
 

@@ -149,6 +149,11 @@ bool geo_rules_allow(const geo_cube *c, const bool *shown, const geo_rules *rule
 
 /* ---- cells ---- */
 
+double geo_rules_width(const geo_rules *rules)
+{
+    return rules->threshold > 3 ? (double)rules->threshold - 2 : 1;
+}
+
 /*
  * Of a group all, or all but one, have the same answer: who knows somebody of the group knows his, and the one left over knows that of all
  * others. Groups are those of a category's total; areas are not answers.

@@ -16,4 +16,7 @@ bool geo_rules_allow_level(const cube_variable *v, size_t level, const geo_rules
 /* May every pattern that is shown be, as far as its areas go? */
 bool geo_rules_allow(const geo_cube *c, const bool *shown, const geo_rules *rules);
 
+/* How wide an interval must stay open about a hidden count: as much as there is room below the threshold. */
+double geo_rules_width(const geo_rules *rules);
+
 #endif
