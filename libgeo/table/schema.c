@@ -1,5 +1,7 @@
 /* Schemas: finding fields by name, and saying well what is wrong when there is none. */
 #include "column.h"
+
+#include "../core/spelling.h"
 #include "geo/number.h"
 #include "geo/postcode.h"
 
@@ -24,26 +26,6 @@ ptrdiff_t geo_schema_geometry(const geo_schema *schema)
         if (schema->fields[i].type == GEO_GEOMETRY)
             return (ptrdiff_t)i;
     return -1;
-}
-
-/* Levenshtein distance of two names without regard to letter case; names beyond 63 characters are cut. */
-static unsigned edit_distance(const char *a, const char *b)
-{
-    unsigned row[64];
-    const size_t an = strnlen(a, 63), bn = strnlen(b, 63);
-    for (size_t j = 0; j <= bn; j++)
-        row[j] = (unsigned)j;
-    for (size_t i = 1; i <= an; i++) {
-        unsigned diagonal = row[0];
-        row[0] = (unsigned)i;
-        for (size_t j = 1; j <= bn; j++) {
-            const unsigned change = diagonal + (strncasecmp(a + i - 1, b + j - 1, 1) != 0);
-            const unsigned gap = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-            diagonal = row[j];
-            row[j] = change < gap ? change : gap;
-        }
-    }
-    return row[bn];
 }
 
 bool geo_schema_copy(geo_arena *arena, const geo_schema *from, geo_schema *to)
@@ -101,7 +83,7 @@ geo_status geo_schema_missing(const geo_schema *schema, const char *name, geo_er
     const char *nearest = NULL;
     unsigned least = (unsigned)(strlen(name) / 2 + 2);
     for (size_t i = 0; i < schema->fields_n; i++) {
-        const unsigned d = edit_distance(name, schema->fields[i].name);
+        const unsigned d = geo_edit_distance(name, schema->fields[i].name);
         if (d < least) {
             least = d;
             nearest = schema->fields[i].name;
