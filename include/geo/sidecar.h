@@ -25,6 +25,9 @@ GEO_BEGIN
 /** Digest of a file as 64 hexadecimal digits and a NUL. O(size of the file). */
 GEO_CHECKED geo_status geo_digest_file(const char *file, char hex[65], const geo_watch *watch, geo_err *err);
 
+/** The same of bytes in memory. */
+GEO_API void geo_digest_bytes(const void *bytes, size_t n, char hex[65]);
+
 /**
  * Parse the text of a sidecar: strict JSON, the members above and no others, no duplicates.
  *

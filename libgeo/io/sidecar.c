@@ -48,6 +48,13 @@ geo_status geo_digest_file(const char *file, char hex[65], const geo_watch *watc
     return st;
 }
 
+void geo_digest_bytes(const void *bytes, size_t n, char hex[65])
+{
+    unsigned char digest[DIGEST_BYTES];
+    crypto_generichash(digest, sizeof digest, bytes, (unsigned long long)n, NULL, 0);
+    sodium_bin2hex(hex, 65, digest, sizeof digest);
+}
+
 /* Copy a text member; false when it is no text or too long. An absent optional member is empty. */
 static bool take_text(const json_t *object, const char *key, char *out, size_t room)
 {

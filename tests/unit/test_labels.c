@@ -30,6 +30,10 @@ static void digests(void **state)
     assert_string_equal(hex, EMPTY);
     CHECK_OK(geo_digest_file(unit_text("abc", "abc"), hex, NULL, &err), &err);
     assert_string_equal(hex, ABC);
+    geo_digest_bytes("", 0, hex);
+    assert_string_equal(hex, EMPTY);
+    geo_digest_bytes("abcd", 3, hex);
+    assert_string_equal(hex, ABC);
     assert_int_equal(geo_digest_file(unit_path("none"), hex, NULL, &err), GEO_EIO);
     static const volatile sig_atomic_t stop = 1;
     const geo_watch stopped = {.stop = &stop};
