@@ -1,132 +1,57 @@
-/* The rules of a policy file, and the label of an input. */
-#include "geo/policy.h"
+/* A policy from its text, and what it answers. */
+#include "policy.h"
 
-#include "../core/vec.h"
-#include "geo/arena.h"
 #include "geo/reader.h"
 #include "geo/sidecar.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define LARGEST_POLICY ((size_t)1 << 20)
 
-typedef struct dataset_rule {
-    const char *glob;
-    geo_label label;
-} dataset_rule;
-
-struct geo_policy {
-    geo_arena arena;
-    geo_vec datasets; /* dataset_rule */
-};
-
-typedef struct line {
-    const char *name, *start, *p, *end;
-    int number;
-    geo_policy *policy;
-} line;
-
-static geo_status wrong(const line *l, const char *at, geo_err *err, const char *what)
+/* What holds where no rule speaks. */
+static void start(geo_policy *policy)
 {
-    return geo_err_set(err, GEO_EFORMAT, "policy '%s' line %d column %d: %s", l->name, l->number, (int)(at - l->start) + 1, what);
-}
-
-/* The next word or quoted text of the line, in the policy's arena; NULL at the end of the line. *at is where it starts. */
-static geo_status next_word(line *l, const char **word, const char **at, geo_err *err)
-{
-    while (l->p < l->end && (*l->p == ' ' || *l->p == '\t' || *l->p == '\r'))
-        l->p++;
-    *at = l->p;
-    *word = NULL;
-    if (l->p == l->end || *l->p == '#')
-        return GEO_OK;
-    const char *from = l->p;
-    if (*l->p == '"') {
-        from = ++l->p;
-        while (l->p < l->end && *l->p != '"')
-            l->p++;
-        if (l->p == l->end)
-            return wrong(l, *at, err, "a closing quote is missing");
-        *word = geo_arena_text(&l->policy->arena, from, (size_t)(l->p++ - from));
-    } else {
-        while (l->p < l->end && *l->p != ' ' && *l->p != '\t' && *l->p != '\r' && *l->p != '#')
-            l->p++;
-        *word = geo_arena_text(&l->policy->arena, from, (size_t)(l->p - from));
+    policy->about = (geo_policy_about){.name = "", .approved_by = "", .approved = INT32_MIN, .review = INT32_MIN};
+    policy->terms = (geo_policy_terms){
+        .mask_k = 20, .percent_of_rounded = true, .mean_of_protected = true, .compare_all = true, .unlabelled = GEO_CLASS_PERSONAL};
+    for (int c = 0; c < 4; c++) {
+        policy->silent[c] = geo_policy_rules_start((geo_class)c);
+        policy->silent[c].refused = c != GEO_CLASS_OPEN;
     }
-    return *word ? GEO_OK : geo_err_nomem(err);
 }
 
-static geo_status parse_dataset(line *l, geo_err *err)
+static geo_status read_lines(geo_policy *policy, const char *name, const char *text, const char *end, geo_err *err)
 {
-    dataset_rule rule = {.label = {.class_ = GEO_CLASS_PERSONAL}};
-    const char *word, *value, *at, *value_at;
-    geo_status st = next_word(l, &rule.glob, &at, err);
-    if (st == GEO_OK && !rule.glob)
-        return wrong(l, at, err, "'dataset' needs the name of a file, or a pattern such as imd*.csv");
-    while (st == GEO_OK && (st = next_word(l, &word, &at, err)) == GEO_OK && word) {
-        if ((st = next_word(l, &value, &value_at, err)) < 0)
-            break;
-        const size_t n = value ? strlen(value) : 0;
-        if ((strcmp(word, "class") == 0 && rule.label.known) || (strcmp(word, "source") == 0 && rule.label.source[0])
-            || (strcmp(word, "licence") == 0 && rule.label.licence[0]))
-            return wrong(l, at, err, "this stands twice in the rule");
-        if (!value)
-            return wrong(l, value_at, err, "a value is missing at the end of the line");
-        if (strcmp(word, "class") == 0 && geo_class_parse(value, n, &rule.label.class_))
-            rule.label.known = true;
-        else if (strcmp(word, "class") == 0)
-            return wrong(l, value_at, err, "the class must be open, official, personal or special");
-        else if (strcmp(word, "source") == 0 && n < sizeof rule.label.source)
-            memcpy(rule.label.source, value, n + 1);
-        else if (strcmp(word, "licence") == 0 && n < sizeof rule.label.licence)
-            memcpy(rule.label.licence, value, n + 1);
-        else
-            return wrong(l, at, err, "after 'dataset NAME' come class, source and licence, each with a (not too long) value");
+    geo_status st = GEO_OK;
+    int number = 0;
+    for (const char *p = text; st == GEO_OK && p < end;) {
+        const char *feed = memchr(p, '\n', (size_t)(end - p)), *stop = feed ? feed : end;
+        policy_line l = {.name = name, .start = p, .p = p, .end = stop, .number = ++number, .policy = policy};
+        st = geo_policy_read_line(&l, err);
+        p = feed ? feed + 1 : end;
     }
-    if (st < 0)
-        return st;
-    if (!rule.label.known)
-        return wrong(l, l->p, err, "'dataset' says no class");
-    if (!geo_vec_reserve(&l->policy->datasets, 1, sizeof rule))
-        return geo_err_nomem(err);
-    ((dataset_rule *)l->policy->datasets.items)[l->policy->datasets.n++] = rule;
-    return GEO_OK;
-}
-
-static geo_status parse_line(line *l, geo_err *err)
-{
-    const char *word, *at;
-    const geo_status st = next_word(l, &word, &at, err);
-    if (st < 0 || !word)
-        return st;
-    if (strcmp(word, "dataset") == 0)
-        return parse_dataset(l, err);
-    return wrong(l, at, err, "this version knows no such rule; it knows 'dataset'");
+    return st;
 }
 
 geo_status geo_policy_parse(const char *name, const char *text, size_t n, geo_policy **out, geo_err *err)
 {
+    if (n > LARGEST_POLICY)
+        return geo_err_set(err, GEO_EFORMAT, "policy '%s' is larger than 1 MiB", name);
     geo_policy *policy = calloc(1, sizeof *policy);
     if (!policy)
         return geo_err_nomem(err);
-    geo_status st = GEO_OK;
-    const char *end = text + n;
-    int number = 0;
-    for (const char *p = text; st == GEO_OK && p < end;) {
-        const char *feed = memchr(p, '\n', (size_t)(end - p)), *stop = feed ? feed : end;
-        line l = {name, p, p, stop, ++number, policy};
-        st = parse_line(&l, err);
-        p = stop + 1;
-    }
-    if (st < 0) {
+    start(policy);
+    geo_digest_bytes(text, n, policy->about.digest);
+    const size_t mark_n = n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* a byte-order mark says nothing that is not known */
+    const geo_status st = read_lines(policy, name, text + mark_n, text + n, err);
+    if (st < 0)
         geo_policy_free(policy);
-        return st;
-    }
-    *out = policy;
-    return GEO_OK;
+    else
+        *out = policy;
+    return st;
 }
 
 geo_status geo_policy_read(const char *file, geo_policy **out, geo_err *err)
@@ -141,10 +66,10 @@ geo_status geo_policy_read(const char *file, geo_policy **out, geo_err *err)
     geo_status st;
     if (!text)
         st = geo_err_nomem(err);
-    else if (failed || n > LARGEST_POLICY)
-        st = geo_err_set(err, GEO_EIO, failed ? "cannot read policy '%s'" : "policy '%s' is larger than 1 MiB", geo_name_shown(file));
+    else if (failed)
+        st = geo_err_set(err, GEO_EIO, "cannot read policy '%s'", geo_name_shown(file));
     else
-        st = geo_policy_parse(file, text, n, out, err);
+        st = geo_policy_parse(geo_name_shown(file), text, n, out, err);
     free(text);
     return st;
 }
@@ -153,28 +78,42 @@ void geo_policy_free(geo_policy *policy)
 {
     if (!policy)
         return;
+    geo_vec_clear(&policy->rules);
     geo_vec_clear(&policy->datasets);
+    geo_vec_clear(&policy->classes);
     geo_arena_clear(&policy->arena);
     free(policy);
 }
 
-geo_status geo_label_find(const char *file, const geo_policy *policy, geo_label *label, const geo_watch *watch, geo_err *err)
+const geo_policy_about *geo_policy_get_about(const geo_policy *policy)
 {
-    *label = (geo_label){.class_ = GEO_CLASS_PERSONAL};
-    if (strcmp(file, "-") == 0)
-        return GEO_OK;
-    const geo_status st = geo_sidecar_read(file, label, watch, err);
-    if (st < 0 || label->known)
-        return st;
-    const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
-    for (size_t i = 0; policy && i < policy->datasets.n; i++) {
-        const dataset_rule *rule = (const dataset_rule *)policy->datasets.items + i;
-        if (fnmatch(rule->glob, base, 0) == 0) {
-            *label = rule->label;
-            break;
-        }
+    return &policy->about;
+}
+
+const geo_policy_terms *geo_policy_get_terms(const geo_policy *policy)
+{
+    return &policy->terms;
+}
+
+const geo_rules *geo_policy_rules(const geo_policy *policy, geo_class c, const char *audience)
+{
+    const geo_rules *all = policy->classes.items, *found = &policy->silent[c];
+    for (size_t i = 0; i < policy->classes.n; i++) {
+        if (all[i].class_ != c)
+            continue;
+        if (audience && strcasecmp(all[i].audience, audience) == 0)
+            return &all[i];
+        if (strcmp(all[i].audience, "public") == 0)
+            found = &all[i];
     }
-    if (st == GEO_SKIP) /* a label that no longer holds may have been stricter than the rule */
-        label->class_ = geo_class_join(label->class_, GEO_CLASS_PERSONAL);
-    return GEO_OK;
+    return found;
+}
+
+bool geo_policy_has_audience(const geo_policy *policy, const char *audience)
+{
+    const geo_rules *all = policy->classes.items;
+    bool found = !audience || strcasecmp(audience, "public") == 0;
+    for (size_t i = 0; !found && i < policy->classes.n; i++)
+        found = strcasecmp(all[i].audience, audience) == 0;
+    return found;
 }

@@ -212,7 +212,7 @@ static void policy_files(void **state)
     const size_t n = ((size_t)1 << 20) + 1;
     char *large = malloc(n);
     memset(large, '\n', n);
-    assert_int_equal(geo_policy_read(unit_write("large", large, n), &p, &err), GEO_EIO); /* 1 MiB at most */
+    assert_int_equal(geo_policy_read(unit_write("large", large, n), &p, &err), GEO_EFORMAT); /* 1 MiB at most */
     CHECK_OK(geo_policy_read(unit_write("large", large, n - 1), &p, &err), &err);
     geo_policy_free(p);
     free(large);
