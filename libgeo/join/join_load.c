@@ -87,7 +87,8 @@ geo_status geo_join_find_label(const join *j, const geo_join_step *o, step *s, g
 {
     const geo_status st = s->label_sought ? GEO_OK : geo_label_find(o->file, j->o->policy, &s->label, j->o->watch, err);
     s->label_sought = true;
-    s->labelled = s->label.known || j->o->raise > GEO_CLASS_OFFICIAL;
+    /* a policy that makes all unlabelled files special has said so of this one, too */
+    s->labelled = s->label.known || s->label.class_ > GEO_CLASS_PERSONAL || j->o->raise > GEO_CLASS_OFFICIAL;
     return st;
 }
 

@@ -19,6 +19,18 @@ P=--policy $D/open.policy
 3 classes_special.csv geojoin $A $P --class special -q $D/classes.csv
 3 classes_official.csv geojoin $A $P --class official -q $D/classes.csv
 3 classes_gpkg.csv ogr2ogr -f GPKG k.gpkg $D/classes.csv -oo X_POSSIBLE_NAMES=easting -oo Y_POSSIBLE_NAMES=northing -oo KEEP_GEOM_COLUMNS=NO -a_srs EPSG:27700 -nln classes && geojoin $A $P -q k.gpkg
+# What is unlabelled is as the policy says: what comes from standard input, and a file that no rule fits.
+0 special.csv     printf 'dataset areas* class open\nunlabelled treat-as special\n' > p; geojoin $A --policy p < $D/clean.csv
+0 special.csv     printf 'dataset areas* class open\nunlabelled treat-as special\n' > p; geojoin $A --policy p - < $D/clean.csv
+0 special.csv     printf 'dataset areas* class open\nunlabelled treat-as special\n' > p; geojoin $A --policy p $D/clean.csv
+0 count_special.csv printf 'dataset areas* class open\nunlabelled treat-as special\n' > p; geojoin $A --policy p --count < $D/clean.csv
+0 clean.csv       printf 'dataset areas* class open\nunlabelled treat-as personal\n' > p; geojoin $A --policy p < $D/clean.csv
+# A record's own class counts, whatever is said of the rest.
+3 classes.csv     printf 'dataset areas* class open\nunlabelled treat-as special\n' > p; sed 's/Dŵr,$/Dŵr,special/' $D/classes.csv | geojoin $A --policy p -q
+# So are areas: their keys are then no more for messages than those that somebody has labelled special.
+0 special.csv     printf 'dataset clean* class open\nunlabelled treat-as special\n' > p; geojoin $A --policy p $D/clean.csv
+1 -               printf 'unlabelled treat-as special\n' > p; printf 'who,wkt\nZQX,"POLYGON ((0 0,1 0,1 1,0 0))"\nZQX,"POLYGON ((5 5,6 5,6 6,5 5))"\n' > a.csv; geojoin --areas a.csv --areas-crs EPSG:27700 --area-key who --policy p $D/clean.csv
+  stderr: one key stands twice in field 'who' of 'a.csv' (areas 1 and 2)
 # Counting people does not lower the class.
 0 count_open.csv  geojoin $A $P --count $D/clean.csv
 0 count_special.csv cp $D/clean.csv other.csv; geojoin $A $P --count other.csv
@@ -129,7 +141,13 @@ L='label() { printf "{\"sdc\": 1, \"class\": \"open\", \"blake2b\": \"%s\"}" "$(
 1 -               geojoin $A --policy none.policy $D/clean.csv
   stderr: cannot open policy 'none.policy'
 1 -               printf 'dataset a.csv class open\nrelease everything\n' > p; geojoin $A --policy p $D/clean.csv
-  stderr: policy 'p' line 2 column 1
+  stderr: policy 'p' line 2 column 9
+1 -               printf 'dataset a.csv class open\nrelese reviewers 1\n' > p; geojoin $A --policy p $D/clean.csv
+  stderr: policy 'p' line 2 column 1: there is no such rule (is it 'release'?)
+1 -               printf 'class personal areas lsoa threshhold 10\n' > p; geojoin $A --policy p $D/clean.csv
+  stderr: policy 'p' line 1 column 27: this is no level of areas, being nearly a word of the rule (is it 'threshold'?)
+1 -               printf 'class personal areas lsoa threshold ten\n' > p; geojoin $A --policy p $D/clean.csv
+  stderr: policy 'p' line 1 column 37: the threshold must be a whole number from 0 to 1000000
 1 -               printf 'dataset a.csv class secret\n' > p; geojoin $A --policy p $D/clean.csv
   stderr: line 1 column 21: the class must be
 1 -               printf 'dataset a.csv\n' > p; geojoin $A --policy p $D/clean.csv
