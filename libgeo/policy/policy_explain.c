@@ -131,11 +131,12 @@ static bool say_unsafe(const teller *t, const geo_rules *r)
         geo_number_print(r->p_percent, number);
         snprintf(p, sizeof p, "; a sum of which the second largest contributor could tell the largest one's part to within %s %%", number);
     }
-    if (r->dominance_n) {
-        geo_number_print(r->dominance_k, number);
+    geo_number_print(r->dominance_k, number);
+    if (r->dominance_n == 1)
+        snprintf(dominance, sizeof dominance, "; a sum of which the largest contributor makes up more than %s %%", number);
+    else if (r->dominance_n)
         snprintf(dominance, sizeof dominance, "; a sum of which the %d largest contributors make up more than %s %%", r->dominance_n,
                  number);
-    }
     char all[600];
     snprintf(all, sizeof all, "%s%s%s%s", count, r->homogeneity ? "; a group in which all have the same answer" : "", p, dominance);
     if (all[0])
