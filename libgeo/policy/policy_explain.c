@@ -149,14 +149,14 @@ static bool say_unsafe(const teller *t, const geo_rules *r)
 static void say_method(const teller *t, const geo_rules *r)
 {
     static const char *const WAYS[] = {
-        [GEO_METHOD_COARSEN] =
-            "areas are merged until nothing is unsafe, and what stays so is hidden, with as many other cells as keep it from "
-            "being worked out",
-        [GEO_METHOD_SUPPRESS] = "what is unsafe is hidden, with as many other cells as keep it from being worked out",
+        [GEO_METHOD_COARSEN] = "areas are merged until nothing is unsafe, and what stays so is hidden",
+        [GEO_METHOD_SUPPRESS] = "what is unsafe is hidden",
         [GEO_METHOD_ROUND] = "counts are rounded so that sums still hold",
         [GEO_METHOD_CELLKEY] = "counts are changed at random, in the same way whenever the same records are counted",
     };
-    say(t, "Where no other method is asked for, %s.", WAYS[r->method]);
+    const bool hides = r->method == GEO_METHOD_COARSEN || r->method == GEO_METHOD_SUPPRESS;
+    say(t, "Where no other method is asked for, %s%s.", WAYS[r->method],
+        hides ? ", with as many other cells as keep it from being worked out" : "");
     say(t, "A hidden cell shows \"%s\".", r->mark);
 }
 

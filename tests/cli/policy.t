@@ -157,6 +157,10 @@ L='label() { printf "{\"sdc\": 1, \"class\": \"open\", \"blake2b\": \"%s\"}" "$(
 1 -               mkdir p; geojoin $A --policy p $D/clean.csv
   stderr: cannot read policy 'p'
 
+# The example of the manual, and a policy with all of the language in it.
+0 special.csv     sed -n '/^policy "/,/^[.]Ed/{/^[.]Ed/d;p}' $BUILD_DIR/man/geo-policy.5 > p; geojoin $A --policy p $D/clean.csv
+0 special.csv     geojoin $A --policy $D/../../corpus/policy/council $D/clean.csv
+
 # A count of no records is still of what the file would hold: personal, unless labelled.
 4 -               head -1 $D/clean.csv > none.csv; printf 'dataset areas* class open\n' > p; geojoin --policy p $A --count --all-areas --release none.csv
 

@@ -63,7 +63,8 @@ static const char WKT[] =
 static const char WARDS[] = "code,ward\nA,\"W \"\"1\"\"\"\nB,W2\nB,W3\n";
 static const char FIGURES[] = "oa,n,n_missing,rate,kind\nA,10,1,3,x\nB,20,0,4,x\nB,5,0,6,y\nZ,1,0,*,x\n";
 static const char OLD_TO_NEW[] = "oa,FID,new,w\nA,1,N1,1\nA,2,N2,3\nB,3,N2,1\nC,4,,1\n", NEW_TO_WARD[] = "new,FID,ward\nN1,1,W1\nN2,2,W1\n";
-static const char POLICY[] = "dataset *.csv class open\ndataset *.geojson class open source \"x\"\n";
+static const char POLICY[] = "dataset *.csv class open\ndataset *.geojson class open source \"x\"\n"
+                             "class personal areas lsoa ward threshold 10\ngrid squares 1km 2km\n";
 
 static char areas[320], records[320], wkt[320], wards[320], figures[320], old_to_new[320], new_to_ward[320], output[320], layer[320],
     rules[320], cache[340];
