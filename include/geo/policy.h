@@ -73,7 +73,7 @@ typedef struct geo_policy_about {
 
 typedef struct geo_policy geo_policy;
 
-/** Parse the text of a policy, 1 MiB at most; name is for messages, which say line and column. */
+/** Parse the text of a policy, UTF-8, 1 MiB at most; name is for messages. GEO_EFORMAT says line and column, and what may stand there. */
 GEO_CHECKED geo_status geo_policy_parse(const char *name, const char *text, size_t n, geo_policy **out, geo_err *err);
 
 /** Read a policy file. */
@@ -88,7 +88,7 @@ GEO_API const geo_policy_terms *geo_policy_get_terms(const geo_policy *policy);
 
 /**
  * The rules for a class and an audience: those of `class CLASS to AUDIENCE`, else those of the class for the public; where there are none
- * either, the strictest: refused, unless the class is open. NULL as audience: the public.
+ * either, the strictest: refused, unless the class is open. NULL as audience: the public. Letter case makes no difference.
  */
 GEO_API const geo_rules *geo_policy_rules(const geo_policy *policy, geo_class c, const char *audience);
 
