@@ -107,10 +107,9 @@ $(BUILD)/share/libgeo/ostn15.grid: $(BUILD)/tools/setup/ostn15 $(wildcard $(OSTN
 	$(Q)$< $(OSTN15_DATA) $@.new && mv $@.new $@
 
 # Manual pages: @OPTIONS@ is what the program itself says.
-$(BUILD)/man/%: man/%.in $(TOOL_BIN)
+$(BUILD)/man/%: man/%.in man/options.awk $(TOOL_BIN)
 	@mkdir -p $(@D)
-	@tool=$(BUILD)/bin/$(basename $*); if [ -x $$tool ]; then $$tool --help-man; fi > $@.options
-	@sed -e '/@OPTIONS@/{r $@.options' -e 'd}' -e 's/@VERSION@/$(VERSION)/' $< > $@ && rm $@.options
+	@awk -v tool=$(BUILD)/bin/$(basename $*) -v version=$(VERSION) -f man/options.awk $< > $@
 
 # kept: the pattern rules above make them on the way to the tools
 .SECONDARY: $(TOOLS:%=$(BUILD)/tools/%.o) $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(TOOLS:%=tools/%/*.c))) $(COMMON_OBJ)

@@ -35,7 +35,7 @@ typedef struct geo_rules {
     const char *audience;
     int line;                 /**< of the policy's text; 0: no rule says so, and these are what holds where none does */
     bool refused;             /**< nothing of this class goes to this audience */
-    const char *const *areas; /**< names of the finest levels ("lsoa", "ward"), NULL-ended; NULL: any area will do */
+    const char *const *areas; /**< names of the finest levels ("lsoa", "ward"), NULL-ended, perhaps none; NULL: any area will do */
     int64_t threshold;        /**< counts from 1 to one less are unsafe; 0 or 1: none are */
     bool protect_zeros;       /**< 0 is unsafe too */
     int round;                /**< base; 0: counts need no rounding */

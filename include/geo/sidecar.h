@@ -44,5 +44,7 @@ GEO_CHECKED geo_status geo_sidecar_parse(const char *text, size_t n, geo_label *
  */
 GEO_CHECKED geo_status geo_sidecar_read(const char *file, geo_label *label, const geo_watch *watch, geo_err *err);
 
+GEO_CHECKED geo_status geo_sidecar_write(const char *file, const geo_label *label, bool force, const geo_watch *watch, geo_err *err);
+
 GEO_END
 #endif

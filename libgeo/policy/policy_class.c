@@ -20,12 +20,16 @@ static const char *const RESERVED[] = {"to",        "areas",  "threshold", "roun
                                        "dominance", "method", "mark",      "points", "refuse",  "protect",     "publish",
                                        "release",   "mask",   "suppress",  "any",    "coarsen", "cell-key",    NULL};
 
+/* Whoever forgets the word shows no areas: all together is all that goes. */
+static const char *const NO_AREAS[] = {NULL};
+
 geo_rules geo_policy_rules_start(geo_class c)
 {
     const bool open = c == GEO_CLASS_OPEN;
     return (geo_rules){
         .class_ = c,
         .audience = "public",
+        .areas = open ? NULL : NO_AREAS,
         .threshold = open ? 0 : 10,
         .protect_zeros = !open,
         .homogeneity = !open,
@@ -87,6 +91,7 @@ static geo_status read_areas(policy_line *l, void *into, geo_err *err)
         return st;
     if (!w.text)
         return geo_policy_wrong(l, w.at, err, "after 'areas' must stand the finest levels, such as lsoa ward, or 'any'");
+    r->areas = NULL;
     if (strcasecmp(w.text, "any") == 0)
         return GEO_OK;
     l->p = before;

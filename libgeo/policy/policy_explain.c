@@ -109,7 +109,9 @@ static const char *whom(const geo_rules *r)
 static void say_areas(const teller *t, const geo_rules *r)
 {
     char levels[5000];
-    if (r->areas) {
+    if (r->areas && !*r->areas) {
+        say(t, "Counts of %s records go to %s for all areas together, and for no single ones.", geo_class_name(r->class_), whom(r));
+    } else if (r->areas) {
         geo_policy_list(levels, sizeof levels, r->areas);
         say(t, "Counts of %s records go to %s for areas of %s, or areas made of these, and no finer ones.", geo_class_name(r->class_),
             whom(r), levels);

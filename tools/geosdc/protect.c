@@ -10,7 +10,7 @@ static struct {
     const char *ptable, *ledger;
 } how;
 
-static const char *const METHODS[] = {"policy", "coarsen", "suppress", "round", "cellkey", NULL};
+static const char *const METHODS[] = {"policy", "coarsen", "suppress", "round", "cell-key", NULL};
 static const char *const ROUNDINGS[] = {"nearest", "random", "additive", "midpoint", NULL};
 static const char *const SYNOPSIS[] = {"--area FIELD [--by A,B] [--count FIELD] [--lookup FILE] [--method METHOD] [--round BASE] [TABLE]",
                                        NULL};
@@ -24,8 +24,8 @@ static const tool_opt OPTIONS[] = {
     OPT_WHOLE(0, "round", &how.base, "BASE", 2, 1000, "round what is shown to this base; with --method policy the policy's"),
     OPT_CHOICE(0, "rounding", &how.rounding, ROUNDINGS,
                "to the nearest multiple; up or down at random; so that totals stay sums; to the middle of each band"),
-    OPT_TEXT(0, "id", &s.table.id, "FIELD", "cellkey: field of the records with a stable id"),
-    OPT_TEXT(0, "ptable", &how.ptable, "FILE", "cellkey: table of perturbations"),
+    OPT_TEXT(0, "id", &s.table.id, "FIELD", "cell-key: field of the records with a stable id"),
+    OPT_TEXT(0, "ptable", &how.ptable, "FILE", "cell-key: table of perturbations"),
     OPT_TEXT(0, "ledger", &how.ledger, "FOLDER", "ledger that keeps the secret of cell keys and random rounding; else $GEO_LEDGER"),
     TOOL_INPUT(&s.common),
     TOOL_OUTPUT(&s.common),
