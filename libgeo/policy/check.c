@@ -125,8 +125,10 @@ geo_status geo_sdc_check(const geo_sdc_table *table, const char *audience, void 
     k.of = calloc(c->patterns_n, sizeof *k.of);
     k.shown = malloc(c->patterns_n * sizeof *k.shown);
     uint8_t *breaks = malloc(c->cells_n);
-    if (k.of && k.shown && breaks) {
+    double *need = calloc(c->cells_n, sizeof *need);
+    if (k.of && k.shown && breaks && need) {
         geo_rules_mark(c, k.rules, breaks);
+        st = geo_rules_mark_dominated(c, k.rules, breaks, need, err);
         for (size_t i = 0; i < c->cells_n; i++) {
             const bool seen = c->cell[i] == GEO_CELL_SHOWN;
             report->hidden_n += seen && c->count[i] == CUBE_HIDDEN;
@@ -147,6 +149,7 @@ geo_status geo_sdc_check(const geo_sdc_table *table, const char *audience, void 
     } else
         st = geo_err_nomem(err);
     free(breaks);
+    free(need);
     free(k.of);
     free(k.shown);
     geo_cube_free(c);

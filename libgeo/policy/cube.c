@@ -1,6 +1,8 @@
 /* The layout of a cube: cells, patterns, sums. */
 #include "cube.h"
 
+#include "../core/sum.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,8 @@ void geo_cube_free(geo_cube *c)
     free(c->count);
     free(c->cell);
     free(c->key);
+    free(c->value);
+    free(c->part);
     geo_arena_clear(&c->arena);
     free(c);
 }
@@ -32,6 +36,20 @@ size_t geo_cube_pattern(const geo_cube *c, size_t cell)
     for (size_t i = 0; i < c->variables_n; i++)
         pattern = pattern * c->v[i].levels_n + c->v[i].level_of[node[i]];
     return pattern;
+}
+
+size_t geo_cube_above(const geo_cube *c, size_t cell, const size_t level[CUBE_VARIABLES])
+{
+    uint32_t node[CUBE_VARIABLES];
+    size_t above = 0;
+    geo_cube_nodes(c, cell, node);
+    for (size_t i = 0; i < c->variables_n; i++) {
+        const uint32_t up = c->v[i].up[level[i]][node[i]];
+        if (up == CUBE_NOWHERE)
+            return SIZE_MAX;
+        above += up * c->stride[i];
+    }
+    return above;
 }
 
 void geo_cube_levels(const geo_cube *c, size_t pattern, size_t level[CUBE_VARIABLES])
@@ -168,6 +186,12 @@ static bool add_one(geo_cube *c, const cube_variable *v, size_t base, size_t run
             *wrong = whole + k;
             return false;
         }
+    }
+    for (size_t k = 0; c->value && k < run; k++) {
+        geo_sum sum = {0};
+        for (size_t p = from; p < to; p++)
+            geo_sum_add(&sum, c->value[base + v->parts[p] * run + k]);
+        c->value[whole + k] = geo_sum_value(&sum);
     }
     if (c->key)
         for (size_t k = 0; k < run; k++) {

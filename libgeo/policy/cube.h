@@ -40,18 +40,26 @@ typedef struct cube_variable {
     size_t *part_at; /* sums_n + 1 */
 } cube_variable;
 
+/* What a row contributes to an amount. */
+typedef struct cube_part {
+    uint32_t cell; /* of level 0, CUBE_NOWHERE: none */
+    int32_t who;
+    double amount;
+} cube_part;
+
 typedef struct geo_cube {
     geo_arena arena;
     const geo_sdc_table *o;
     size_t variables_n;
     cube_variable v[CUBE_VARIABLES];
     size_t stride[CUBE_VARIABLES], cells_n, patterns_n;
-    bool *shown;    /* of each pattern: the tables hold cells of it */
-    uint8_t *cell;  /* geo_cell: SHOWN for those that the tables hold, else UNSEEN */
-    int64_t *count; /* CUBE_HIDDEN: not known */
-    uint64_t *key;  /* sums of the records' keys; NULL: not asked for */
-    size_t hidden_n;
-    bool records; /* rows were records */
+    bool *shown;     /* of each pattern: the tables hold cells of it */
+    uint8_t *cell;   /* geo_cell: SHOWN for those that the tables hold, else UNSEEN */
+    int64_t *count;  /* CUBE_HIDDEN: not known */
+    uint64_t *key;   /* sums of the records' keys; NULL: not asked for */
+    double *value;   /* sums of an amount; NULL: not asked for */
+    cube_part *part; /* what each row adds to it */
+    bool records;    /* rows were records */
     int64_t rows_n;
     geo_class class_; /* the highest of all that was read */
     geo_faults faults;
@@ -74,6 +82,9 @@ geo_status geo_cube_relate(geo_cube *c, cube_variable *v, geo_err *err);
 
 /* cube_tables.c: which patterns are shown by what the caller asks for, beside those that are already. */
 geo_status geo_cube_tables(geo_cube *c, geo_err *err);
+
+/* The cell that a cell of level 0 lies in, of the pattern with these levels; SIZE_MAX: in none. */
+size_t geo_cube_above(const geo_cube *c, size_t cell, const size_t level[CUBE_VARIABLES]);
 
 /* Pattern of a cell and the nodes of one. */
 size_t geo_cube_pattern(const geo_cube *c, size_t cell);

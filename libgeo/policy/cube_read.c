@@ -24,7 +24,9 @@ typedef struct reading {
     const char *names[CUBE_VARIABLES][JOINT]; /* one, or several together */
     size_t names_n[CUBE_VARIABLES], field[CUBE_VARIABLES][JOINT];
     size_t *count_at, counts_n;
-    ptrdiff_t id_at;
+    ptrdiff_t id_at, value_at, who_at; /* negative: not asked for */
+    geo_pool *who;
+    geo_vec parts; /* cube_part of each row, without their cells */
     const uint8_t *secret;
     geo_keys *keys; /* of the areas */
     geo_pool *pool[CUBE_VARIABLES];
@@ -193,6 +195,31 @@ static geo_status add_record_keys(reading *r, const geo_batch *b, geo_err *err)
     return GEO_OK;
 }
 
+/* What each row adds to the amount, and who: the record itself where nobody says. */
+static geo_status add_parts(reading *r, const geo_batch *b, geo_err *err)
+{
+    const geo_sdc_table *o = r->c->o;
+    if (!geo_vec_reserve(&r->parts, b->rows_n, sizeof(cube_part)))
+        return geo_err_nomem(err);
+    for (size_t k = 0; k < b->rows_n; k++) {
+        cube_part part = {.who = (int32_t)r->parts.n};
+        char room[GEO_VALUE_ROOM];
+        size_t n = 0;
+        const char *s = r->who_at >= 0 ? text_of(&b->columns[r->who_at], k, room, &n) : NULL;
+        if (!geo_column_number(&b->columns[r->value_at], k, &part.amount) || !isfinite(part.amount) || part.amount < 0)
+            return geo_err_set(err, GEO_EFORMAT, "'%s' %s %lld: the amount in field '%s' is no number, or negative", shown(r->c),
+                               r->c->unit, (long long)geo_batch_line(b, k), o->value);
+        if (r->who_at >= 0 && !n)
+            return geo_err_set(err, GEO_EFORMAT, "'%s' %s %lld: nobody contributes: field '%s' is empty", shown(r->c), r->c->unit,
+                               (long long)geo_batch_line(b, k), o->contributor);
+        const geo_status st = n ? geo_pool_add(r->who, s, n, &part.who, NULL, err) : GEO_OK;
+        if (st < 0)
+            return st;
+        ((cube_part *)r->parts.items)[r->parts.n++] = part;
+    }
+    return GEO_OK;
+}
+
 static geo_status put(void *ctx, const geo_parcel *p, geo_err *err)
 {
     reading *r = ctx;
@@ -208,6 +235,8 @@ static geo_status put(void *ctx, const geo_parcel *p, geo_err *err)
     r->begun = true;
     if (st == GEO_OK && r->id_at >= 0)
         st = add_record_keys(r, &p->out, err);
+    if (st == GEO_OK && r->value_at >= 0)
+        st = add_parts(r, &p->out, err);
     if (st < 0)
         return st;
     if (!geo_vec_append(&r->counts, counts, b->rows_n * r->counts_n, sizeof(int64_t))
@@ -283,11 +312,13 @@ static geo_status bind_fields(reading *r, const geo_schema *schema, geo_err *err
         return geo_err_nomem(err);
     for (size_t k = 0; st == GEO_OK && k < r->counts_n; k++)
         st = geo_schema_pick(schema, c->o->counts[k], &r->count_at[k], err);
-    size_t at = 0;
-    r->id_at = -1;
-    if (st == GEO_OK && r->secret) {
-        st = geo_schema_pick(schema, c->o->id, &at, err);
-        r->id_at = (ptrdiff_t)at;
+    const char *const names[] = {r->secret ? c->o->id : NULL, c->o->value, c->o->value ? c->o->contributor : NULL};
+    ptrdiff_t *const places[] = {&r->id_at, &r->value_at, &r->who_at};
+    for (size_t k = 0; k < 3; k++) {
+        size_t at = 0;
+        if (st == GEO_OK && names[k])
+            st = geo_schema_pick(schema, names[k], &at, err);
+        *places[k] = names[k] ? (ptrdiff_t)at : -1;
     }
     return st < 0 ? geo_err_wrap(err, st, "'%s'", shown(c)) : GEO_OK;
 }
@@ -300,7 +331,7 @@ static geo_status read_rows(reading *r, geo_err *err)
     options.raise = o->raise;
     options.watch = o->watch;
     options.steady = true;
-    const char **columns = geo_arena_array(&c->arena, JOINT * r->fields_n + r->counts_n + 2, sizeof *columns);
+    const char **columns = geo_arena_array(&c->arena, JOINT * r->fields_n + r->counts_n + 4, sizeof *columns);
     if (!columns)
         return geo_err_nomem(err);
     size_t n = 0;
@@ -311,6 +342,10 @@ static geo_status read_rows(reading *r, geo_err *err)
         columns[n++] = o->counts[k];
     if (r->secret)
         columns[n++] = o->id;
+    if (o->value)
+        columns[n++] = o->value;
+    if (o->value && o->contributor)
+        columns[n++] = o->contributor;
     columns[n] = NULL;
     options.columns = columns;
     options.keys = columns; /* codes stay as they are written */
@@ -454,12 +489,16 @@ static geo_status fill(reading *r, uint32_t *const *node, geo_err *err)
             first_unknown = row;
         if (blank)
             geo_faults_add(&c->faults, GEO_FAULT_NO_KEY, ((uint32_t *)r->lines.items)[row]);
+        if (c->part)
+            c->part[row].cell = blank || unknown ? CUBE_NOWHERE : (uint32_t)cell;
         if (blank || unknown)
             continue;
         if (c->records) {
             c->count[cell]++;
             if (c->key)
                 c->key[cell] += ((uint64_t *)r->record_keys.items)[row];
+            if (c->value)
+                c->value[cell] += c->part[row].amount;
             continue;
         }
         for (size_t k = 0; k < r->counts_n; k++) {
@@ -524,8 +563,11 @@ static geo_status build(reading *r, geo_err *err)
     c->count = malloc(c->cells_n * sizeof *c->count);
     c->cell = malloc(c->cells_n);
     c->key = r->secret ? calloc(c->cells_n, sizeof *c->key) : NULL;
-    if (!c->count || !c->cell || (r->secret && !c->key))
+    c->value = r->value_at >= 0 ? calloc(c->cells_n, sizeof *c->value) : NULL;
+    if (!c->count || !c->cell || (r->secret && !c->key) || (r->value_at >= 0 && !c->value))
         return geo_err_nomem(err);
+    c->part = r->parts.items;
+    r->parts = (geo_vec){0};
     for (size_t k = 0; k < c->cells_n; k++) {
         c->count[k] = c->records && geo_cube_pattern(c, k) == 0 ? 0 : CUBE_HIDDEN;
         c->cell[k] = GEO_CELL_UNSEEN;
@@ -557,6 +599,10 @@ static geo_status begin(reading *r, const geo_sdc_table *o, const uint8_t *secre
     geo_status st = plan_variables(r, err);
     if (st == GEO_OK && secret && !o->id)
         st = geo_err_set(err, GEO_EARG, "cell keys are made of ids: name their field with --id");
+    if (st == GEO_OK && o->value && o->counts)
+        st = geo_err_set(err, GEO_EARG, "an amount is of records, and these rows are cells with their counts");
+    if (st == GEO_OK && !(r->who = geo_pool_new()))
+        st = geo_err_nomem(err);
     for (size_t i = 0; st == GEO_OK && i < r->fields_n; i++)
         if (r->c->v[i].areas ? !(r->keys = geo_keys_new()) : !(r->pool[i] = geo_pool_new()))
             st = geo_err_nomem(err);
@@ -572,6 +618,8 @@ geo_status geo_cube_read(const geo_sdc_table *o, const uint8_t *secret, geo_cube
     if (st == GEO_OK)
         st = build(&r, err);
     geo_keys_free(r.keys);
+    geo_pool_free(r.who);
+    geo_vec_clear(&r.parts);
     for (size_t i = 0; i < CUBE_VARIABLES; i++) {
         geo_pool_free(r.pool[i]);
         geo_vec_clear(&r.ids[i]);

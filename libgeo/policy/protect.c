@@ -63,6 +63,26 @@ static geo_status relate(protection *p, geo_err *err)
     return geo_cube_equations(c, shown, &p->equations, err);
 }
 
+/* Once more for the amounts, whose intervals have widths of their own; what is hidden stays so. */
+static geo_status suppress_amounts(protection *p, geo_err *err)
+{
+    geo_cube *c = p->c;
+    double *low = malloc(c->cells_n * sizeof *low), *high = malloc(c->cells_n * sizeof *high);
+    geo_status st = low && high ? GEO_OK : geo_err_nomem(err);
+    for (size_t k = 0; st == GEO_OK && k < c->cells_n; k++) {
+        low[k] = fmax(0, c->value[k] - p->need[k]);
+        high[k] = c->value[k] + p->need[k];
+    }
+    const geo_suppress_options o = {.value = c->value, .low = low, .high = high, .threads = c->o->threads, .watch = c->o->watch};
+    geo_suppress_report report;
+    if (st == GEO_OK)
+        st = geo_suppress(&p->equations, &o, p->cell, &report, err);
+    p->report->exposed_n += st == GEO_OK ? report.exposed_n : 0;
+    free(low);
+    free(high);
+    return st;
+}
+
 static geo_status suppress(protection *p, geo_err *err)
 {
     geo_cube *c = p->c;
@@ -81,6 +101,8 @@ static geo_status suppress(protection *p, geo_err *err)
         st = geo_suppress(&p->equations, &o, p->cell, &report, err);
         p->report->exposed_n = st == GEO_OK ? report.exposed_n : 0;
     }
+    if (st == GEO_OK && c->value)
+        st = suppress_amounts(p, err);
     free(value);
     free(low);
     free(high);
@@ -186,8 +208,8 @@ geo_status geo_protect_cube(protection *p, geo_err *err)
             return geo_err_set(err, GEO_EFORMAT, "'%s' has hidden counts, and what is hidden cannot be protected: start from all counts",
                                geo_name_shown(c->o->file));
     geo_rules_mark(c, p->rules, p->breaks);
-    geo_status st = GEO_OK;
-    if (report->method == GEO_METHOD_COARSEN && c->v[0].areas)
+    geo_status st = geo_rules_mark_dominated(c, p->rules, p->breaks, p->need, err);
+    if (st == GEO_OK && report->method == GEO_METHOD_COARSEN && c->v[0].areas)
         st = geo_coarsen(p, err);
     if (st == GEO_OK && report->method <= GEO_METHOD_SUPPRESS)
         st = hide(p, err);
@@ -235,8 +257,11 @@ geo_status geo_protection_begin(protection *p, const geo_sdc_table *table, const
     p->breaks = geo_arena_alloc(&c->arena, c->cells_n);
     p->cell = geo_arena_alloc(&c->arena, c->cells_n);
     p->count = geo_arena_array(&c->arena, c->cells_n, sizeof *p->count);
-    if (!p->breaks || !p->cell || !p->count)
+    p->need = c->value ? geo_arena_array(&c->arena, c->cells_n, sizeof *p->need) : NULL;
+    if (!p->breaks || !p->cell || !p->count || (c->value && !p->need))
         return geo_err_nomem(err);
+    for (size_t k = 0; p->need && k < c->cells_n; k++)
+        p->need[k] = 0;
     memcpy(p->cell, c->cell, c->cells_n);
     memcpy(p->count, c->count, c->cells_n * sizeof *p->count);
     return GEO_OK;

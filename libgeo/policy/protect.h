@@ -11,6 +11,7 @@ typedef struct protection {
     const geo_sdc_protection *how;
     geo_sdc_protected *report;
     uint8_t *breaks; /* rules that each cell breaks */
+    double *need;    /* how far an attacker must be kept from each amount; NULL: there are none */
     uint8_t *cell;   /* geo_cell: what is shown, hidden, not there */
     int64_t *count;  /* as they go out */
     geo_equations equations;

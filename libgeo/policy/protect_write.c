@@ -40,6 +40,32 @@ static geo_status fill(const protection *p, cube_sheet *s, size_t column, size_t
     return GEO_OK;
 }
 
+/* The amount, a column behind the counts: as text where some are hidden. */
+static geo_status fill_amount(const protection *p, cube_sheet *s, size_t column, geo_arena *arena, geo_err *err)
+{
+    const bool text = s->fields[column].type == GEO_TEXT;
+    const size_t n = s->rows_n, mark_n = strlen(p->report->mark), longest = mark_n > GEO_NUMBER_ROOM ? mark_n : GEO_NUMBER_ROOM;
+    int64_t *offsets = geo_arena_array(arena, n + 1, sizeof *offsets);
+    double *values = geo_arena_array(arena, n + 1, sizeof *values);
+    char *bytes = geo_arena_array(arena, text ? n : 1, longest);
+    if (!offsets || !values || !bytes)
+        return geo_err_nomem(err);
+    size_t at = 0;
+    for (size_t r = 0; r < n; r++) {
+        const bool hidden = is_hidden(p->cell[s->cell[r]]);
+        char room[GEO_NUMBER_ROOM];
+        values[r] = p->c->value[s->cell[r]];
+        offsets[r] = (int64_t)at;
+        const size_t len = !text ? 0 : hidden ? mark_n : geo_number_print(values[r], room);
+        memcpy(bytes + at, hidden ? p->report->mark : room, len);
+        at += len;
+    }
+    offsets[n] = (int64_t)at;
+    s->columns[column] = text ? (geo_column){.type = GEO_TEXT, .held = true, .values = bytes, .offsets = offsets}
+                              : (geo_column){.type = GEO_DOUBLE, .held = true, .values = values};
+    return GEO_OK;
+}
+
 static geo_status put(const protection *p, cube_sheet *s, size_t first, size_t counts_n, geo_writer *w, geo_err *err)
 {
     geo_arena arena = {0};
@@ -47,6 +73,8 @@ static geo_status put(const protection *p, cube_sheet *s, size_t first, size_t c
     p->report->written_n += (int64_t)s->rows_n;
     for (size_t k = 0; st == GEO_OK && k < counts_n; k++)
         st = fill(p, s, first + k, k, &arena, err);
+    if (st == GEO_OK && p->c->value)
+        st = fill_amount(p, s, first + counts_n, &arena, err);
     if (st == GEO_OK)
         st = geo_rows_put(s, w, p->report->class_, err);
     geo_arena_clear(&arena);
@@ -78,12 +106,14 @@ geo_status geo_cube_write(const protection *p, const char *output, const geo_wri
     for (size_t k = 0; k < p->c->cells_n && !text; k++)
         text = is_hidden(p->cell[k]);
     cube_sheet s;
-    geo_status st = geo_rows_begin(&s, p->c, p->c->variables_n - (counts_n > 1), counts_n, err);
+    geo_status st = geo_rows_begin(&s, p->c, p->c->variables_n - (counts_n > 1), counts_n + 1, err);
     if (st < 0)
         return st;
     first = s.fields_n;
     for (size_t k = 0; k < counts_n; k++)
         geo_rows_field(&s, o->counts ? o->counts[k] : "count", text ? GEO_TEXT : GEO_INT, &at);
+    if (p->c->value)
+        geo_rows_field(&s, o->value, text ? GEO_TEXT : GEO_DOUBLE, &at);
     const geo_schema schema = {s.fields_n, s.fields};
     geo_writer *w = NULL;
     st = geo_writer_open(output, &schema, writing, &w, err);

@@ -26,6 +26,9 @@ bool table_add_mark(void *settings, const char *text, char *problem, size_t room
                  "field of the codes of areas, and the lookups' column of these, if it has another name"),                                 \
         OPT_WORDS('b', "by", &(s)->table.by, "A,B", "fields of categories: age band, service, sex; A+B: both together are one"),           \
         OPT_WORDS('c', "count", &(s)->table.counts, "A,B", "fields of counts; without them each row is a record, and counts once"),        \
+        OPT_TEXT(0, "value", &(s)->table.value, "FIELD", "records: field of an amount to add up as well (spend, floor space)"),            \
+        OPT_TEXT(0, "contributor", &(s)->table.contributor, "FIELD",                                                                       \
+                 "whose amount it is, for rules on dominance; without it each record is another's"),                                       \
         OPT_CALL(0, "sum", s, "TOTAL=A+B", table_add_sum, "one field of counts is the sum of others; can be given more than once"),        \
         OPT_TEXT(0, "total", &(s)->table.total, "WORD", "what stands for all categories, or all areas, together; the default is Total"),   \
         OPT_TEXT('t', "tables", &(s)->table.tables, "A*B+C:D",                                                                             \
