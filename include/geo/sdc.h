@@ -9,6 +9,7 @@
 #define GEO_SDC_H
 
 #include "geo/attack.h"
+#include "geo/crs.h"
 #include "geo/ledger.h"
 #include "geo/policy.h"
 #include "geo/reader.h"
@@ -29,16 +30,19 @@ typedef struct geo_sdc_file {
  * rows whose area is of a coarser level, and rows with `total` for a category; they must add up.
  */
 typedef struct geo_sdc_table {
-    const char *file;            /**< "-": standard input */
-    geo_reader_options reading;  /**< columns are set by the call */
-    const char *area;            /**< "FIELD" of the codes of areas, or "FIELD=LEVEL" of the lookups; NULL: none */
-    const char *const *by;       /**< NULL-ended fields of categories, "A+B": two together are one; NULL: none */
-    const char *const *counts;   /**< NULL-ended fields of counts; NULL: each row is a record */
-    const char *const *sums;     /**< NULL-ended, "TOTAL=A+B": a field of counts is the sum of others */
-    const char *value;           /**< records: field of an amount that is added up (spend, floor space), for rules on contributors */
-    const char *contributor;     /**< records: field that names who contributes; NULL: each record is another */
-    const char *id;              /**< records: field of a stable id, for cell keys */
-    const geo_sdc_file *lookups; /**< of areas, as geo/lattice.h has them */
+    const char *file;             /**< "-": standard input */
+    geo_reader_options reading;   /**< columns are set by the call */
+    const char *area;             /**< "FIELD" of the codes of areas, or "FIELD=LEVEL" of the lookups; NULL: none */
+    const int *grid_m;            /**< records with coordinates: areas are squares of these sizes, each a multiple of the one before */
+    size_t grid_n;                /**< 0: none */
+    geo_transform_options moving; /**< of coordinates to National Grid */
+    const char *const *by;        /**< NULL-ended fields of categories, "A+B": two together are one; NULL: none */
+    const char *const *counts;    /**< NULL-ended fields of counts; NULL: each row is a record */
+    const char *const *sums;      /**< NULL-ended, "TOTAL=A+B": a field of counts is the sum of others */
+    const char *value;            /**< records: field of an amount that is added up (spend, floor space), for rules on contributors */
+    const char *contributor;      /**< records: field that names who contributes; NULL: each record is another */
+    const char *id;               /**< records: field of a stable id, for cell keys */
+    const geo_sdc_file *lookups;  /**< of areas, as geo/lattice.h has them */
     size_t lookups_n;
     const char *const *levels; /**< NULL-ended columns of the lookups to climb by, finest first; NULL: all that fit */
     bool best_fit;             /**< the lookups put each area whole where it fits best */

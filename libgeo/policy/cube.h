@@ -9,6 +9,7 @@
 #define GEO_POLICY_CUBE_H
 
 #include "../core/vec.h"
+#include "geo/crs.h"
 #include "geo/faults.h"
 #include "geo/keys.h"
 #include "geo/sdc.h"
@@ -31,6 +32,8 @@ typedef struct cube_variable {
     size_t levels_n;
     cube_level levels[CUBE_LEVELS];
     bool nests[CUBE_LEVELS][CUBE_LEVELS]; /* [a][b]: every node of a lies in one of b; of itself too */
+    int grid_m[CUBE_LEVELS];              /* sizes of squares; 0: these are no squares */
+    int least_m;                          /* the smallest that the policy lets go, 0: none */
     uint32_t nodes_n;
     uint8_t *level_of;         /* of each node */
     const char **text;         /* of each node */
@@ -77,6 +80,16 @@ void geo_cube_free(geo_cube *cube);
 geo_status geo_cube_areas(geo_cube *c, cube_variable *v, const geo_keys *keys, bool blank, uint32_t *node, geo_err *err);
 /* Levels that a variable's own do not lead to by lookups: none but all together. Texts are the variable's, sorted; node[i]: of each. */
 geo_status geo_cube_categories(geo_cube *c, cube_variable *v, const geo_pool *pool, bool blank, uint32_t *node, geo_err *err);
+/* The last level of all: one node, of all together. */
+geo_status geo_cube_close_levels(geo_cube *c, cube_variable *v, geo_err *err);
+
+/* cube_grid.c: squares of a grid. The name of one; those of points (moved by t, which may be NULL); and the levels of those in a pool. */
+#define GEO_GRID_ROOM 64
+size_t geo_grid_print(int size_m, int32_t x, int32_t y, char room[GEO_GRID_ROOM]);
+geo_status geo_grid_texts(const geo_column *points, size_t n, int size_m, geo_transform *t, geo_arena *arena, geo_key_texts *out,
+                          geo_err *err);
+geo_status geo_cube_grid(geo_cube *c, cube_variable *v, const geo_pool *pool, uint32_t *node, geo_err *err);
+
 /* Once the nodes and `up` are there: what nests in what, and which node is the sum of which. */
 geo_status geo_cube_relate(geo_cube *c, cube_variable *v, geo_err *err);
 

@@ -36,7 +36,7 @@ static bool is_total(const geo_cube *c, const char *s, size_t n)
 }
 
 /* The last level: one node, of all. up[] of it is filled for as many nodes of level 0 as there are. */
-static geo_status close_levels(geo_cube *c, cube_variable *v, geo_err *err)
+geo_status geo_cube_close_levels(geo_cube *c, cube_variable *v, geo_err *err)
 {
     const size_t l = v->levels_n++;
     v->levels[l] = (cube_level){"", v->nodes_n, 1};
@@ -90,7 +90,7 @@ geo_status geo_cube_categories(geo_cube *c, cube_variable *v, const geo_pool *po
     }
     geo_status st = own_level(c, v, v->field, at, err);
     if (st == GEO_OK)
-        st = close_levels(c, v, err);
+        st = geo_cube_close_levels(c, v, err);
     for (size_t i = 0; i < n; i++)
         if (node[i] == CUBE_NOWHERE)
             node[i] = at;
@@ -332,7 +332,7 @@ static geo_status lay_out(geo_cube *c, cube_variable *v, const geo_lattice *latt
             if (number[0][i] != CUBE_NOWHERE)
                 up[number[0][i]] = above(k, l, i) < 0 ? CUBE_NOWHERE : number[l][above(k, l, i)];
     }
-    return st == GEO_OK ? close_levels(c, v, err) : st;
+    return st == GEO_OK ? geo_cube_close_levels(c, v, err) : st;
 }
 
 /* Find every code of the rows at some level. */

@@ -13,6 +13,7 @@
 #define MOST_CELLS ((size_t)1 << 31)
 #define JOINT 6        /* fields that are one variable together */
 #define JOINT_MARK '+' /* between their names, and their texts */
+#define GRID_CRS "EPSG:27700"
 #define LARGEST_COUNT ((int64_t)1 << 52)
 
 /* Counts that are none. */
@@ -25,6 +26,8 @@ typedef struct reading {
     size_t names_n[CUBE_VARIABLES], field[CUBE_VARIABLES][JOINT];
     size_t *count_at, counts_n;
     ptrdiff_t id_at, value_at, who_at; /* negative: not asked for */
+    size_t points_at;                  /* of a grid */
+    geo_transform *transform;
     geo_pool *who;
     geo_vec parts; /* cube_part of each row, without their cells */
     const uint8_t *secret;
@@ -105,6 +108,12 @@ static geo_status bad_count(const reading *r, const geo_batch *b, size_t row, si
 
 /* ---- rows ---- */
 
+/* Is this variable squares of a grid? */
+static bool is_grid(const geo_cube *c, size_t i)
+{
+    return c->v[i].areas && c->o->grid_n;
+}
+
 /* Text of one field without the blanks around it. */
 static const char *text_of(const geo_column *column, size_t r, char room[GEO_VALUE_ROOM], size_t *n)
 {
@@ -158,6 +167,10 @@ static geo_status add_texts(reading *r, const geo_parcel *p, size_t i, geo_err *
         return geo_err_nomem(err);
     int32_t *fill = (int32_t *)ids->items + ids->n;
     ids->n += n;
+    if (is_grid(r->c, i)) {
+        geo_status st = geo_grid_texts(&p->in->columns[r->points_at], n, r->c->o->grid_m[0], r->transform, p->arena, &texts, err);
+        return st < 0 ? st : geo_pool_add_many(r->pool[i], texts.offsets, texts.bytes, n, fill, err);
+    }
     if (r->c->v[i].areas) {
         const geo_column *column = &p->in->columns[r->field[i][0]];
         if (!r->begun)
@@ -281,6 +294,12 @@ static geo_status plan_variables(reading *r, geo_err *err)
     geo_cube *c = r->c;
     const geo_sdc_table *o = c->o;
     geo_status st = GEO_OK;
+    if (o->area && o->grid_n)
+        return geo_err_set(err, GEO_EARG, "areas are either squares of a grid or those of a field");
+    if (o->grid_n) {
+        c->v[c->variables_n].areas = true;
+        c->v[c->variables_n++].field = "grid";
+    }
     if (o->area) {
         const char *equals = strchr(o->area, '=');
         st = add_variable(r, geo_arena_text(&c->arena, o->area, equals ? (size_t)(equals - o->area) : strlen(o->area)), true, err);
@@ -307,6 +326,14 @@ static geo_status bind_fields(reading *r, const geo_schema *schema, geo_err *err
     for (size_t i = 0; st == GEO_OK && i < r->fields_n; i++)
         for (size_t k = 0; st == GEO_OK && k < r->names_n[i]; k++)
             st = geo_schema_pick(schema, r->names[i][k], &r->field[i][k], err);
+    if (st == GEO_OK && c->o->grid_n) {
+        const ptrdiff_t at = geo_schema_geometry(schema);
+        bool same = true;
+        r->points_at = (size_t)at; /* the reader has promised it */
+        st = geo_crs_same(schema->fields[at].crs, GRID_CRS, &same, err);
+        if (st == GEO_OK && !same)
+            st = geo_transform_new(schema->fields[at].crs, GRID_CRS, &c->o->moving, &r->transform, err);
+    }
     r->count_at = geo_arena_array(&c->arena, r->counts_n + 1, sizeof *r->count_at);
     if (!r->count_at)
         return geo_err_nomem(err);
@@ -348,6 +375,7 @@ static geo_status read_rows(reading *r, geo_err *err)
         columns[n++] = o->contributor;
     columns[n] = NULL;
     options.columns = columns;
+    options.want_geometry = o->grid_n > 0;
     options.keys = columns; /* codes stay as they are written */
     geo_reader *reader = NULL;
     geo_status st = geo_label_find(o->file, o->policy, &options.label, o->watch, err);
@@ -429,11 +457,12 @@ static geo_status make_nodes(reading *r, uint32_t **node, geo_err *err)
     geo_status st = GEO_OK;
     for (size_t i = 0; st == GEO_OK && i < r->fields_n; i++) {
         cube_variable *v = &c->v[i];
-        const geo_pool *pool = v->areas ? geo_keys_pool(r->keys) : r->pool[i];
+        const geo_pool *pool = v->areas && !is_grid(c, i) ? geo_keys_pool(r->keys) : r->pool[i];
         node[i] = geo_arena_array(&c->arena, geo_pool_count(pool) + 1, sizeof **node);
-        st = !node[i]   ? geo_err_nomem(err)
-             : v->areas ? geo_cube_areas(c, v, r->keys, r->blank[i], node[i], err)
-                        : geo_cube_categories(c, v, pool, r->blank[i], node[i], err);
+        st = !node[i]        ? geo_err_nomem(err)
+             : is_grid(c, i) ? geo_cube_grid(c, v, pool, node[i], err)
+             : v->areas      ? geo_cube_areas(c, v, r->keys, r->blank[i], node[i], err)
+                             : geo_cube_categories(c, v, pool, r->blank[i], node[i], err);
         if (st == GEO_OK)
             st = geo_cube_relate(c, v, err);
     }
@@ -470,7 +499,7 @@ static size_t cell_of(const reading *r, uint32_t *const *node, size_t row, bool 
     for (size_t i = 0; i < r->fields_n; i++) {
         const int32_t id = ((int32_t *)r->ids[i].items)[row];
         const uint32_t n = id >= 0 ? node[i][id] : 0; /* a blank category is the first */
-        *blank = *blank || (id < 0 && c->v[i].areas && c->o->lookups_n);
+        *blank = *blank || (id < 0 && c->v[i].areas && (c->o->lookups_n || c->o->grid_n));
         *unknown = *unknown || (id >= 0 && n == CUBE_NOWHERE);
         cell += (id >= 0 && n == CUBE_NOWHERE ? 0 : n) * c->stride[i];
     }
@@ -488,7 +517,7 @@ static geo_status fill(reading *r, uint32_t *const *node, geo_err *err)
         if (unknown && unknown_n++ == 0)
             first_unknown = row;
         if (blank)
-            geo_faults_add(&c->faults, GEO_FAULT_NO_KEY, ((uint32_t *)r->lines.items)[row]);
+            geo_faults_add(&c->faults, c->o->grid_n ? GEO_FAULT_PLACELESS : GEO_FAULT_NO_KEY, ((uint32_t *)r->lines.items)[row]);
         if (c->part)
             c->part[row].cell = blank || unknown ? CUBE_NOWHERE : (uint32_t)cell;
         if (blank || unknown)
@@ -604,7 +633,7 @@ static geo_status begin(reading *r, const geo_sdc_table *o, const uint8_t *secre
     if (st == GEO_OK && !(r->who = geo_pool_new()))
         st = geo_err_nomem(err);
     for (size_t i = 0; st == GEO_OK && i < r->fields_n; i++)
-        if (r->c->v[i].areas ? !(r->keys = geo_keys_new()) : !(r->pool[i] = geo_pool_new()))
+        if (r->c->v[i].areas && !is_grid(r->c, i) ? !(r->keys = geo_keys_new()) : !(r->pool[i] = geo_pool_new()))
             st = geo_err_nomem(err);
     return st;
 }
@@ -619,6 +648,7 @@ geo_status geo_cube_read(const geo_sdc_table *o, const uint8_t *secret, geo_cube
         st = build(&r, err);
     geo_keys_free(r.keys);
     geo_pool_free(r.who);
+    geo_transform_free(r.transform);
     geo_vec_clear(&r.parts);
     for (size_t i = 0; i < CUBE_VARIABLES; i++) {
         geo_pool_free(r.pool[i]);

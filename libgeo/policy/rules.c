@@ -123,6 +123,8 @@ bool geo_rules_allow_level(const cube_variable *v, size_t level, const geo_rules
 {
     if (!v->areas || !rules->areas || level + 1 == v->levels_n)
         return true;
+    if (v->grid_m[0])
+        return v->least_m > 0 && v->grid_m[level] >= v->least_m;
     for (const char *const *name = rules->areas; *name; name++) {
         if (is_known_above(v, level, *name))
             return true;

@@ -63,6 +63,7 @@ static const tool_opt OPTIONS[] = {
              "a further published table, of totals for example; can be given more than once"),
     TABLE_AUDIENCE(&a.s),
     TOOL_INPUT(&a.s.common),
+    TOOL_PLACE(&a.s.common),
     TOOL_OUTPUT(&a.s.common),
     TOOL_RUNNING(&a.s.common),
     OPT_END,

@@ -28,6 +28,7 @@ static const tool_opt OPTIONS[] = {
     OPT_TEXT(0, "ptable", &how.ptable, "FILE", "cell-key: table of perturbations"),
     OPT_TEXT(0, "ledger", &how.ledger, "FOLDER", "ledger that keeps the secret of cell keys and random rounding; else $GEO_LEDGER"),
     TOOL_INPUT(&s.common),
+    TOOL_PLACE(&s.common),
     TOOL_OUTPUT(&s.common),
     TOOL_RUNNING(&s.common),
     OPT_END,

@@ -32,6 +32,7 @@ static const tool_opt OPTIONS[] = {
     OPT_TEXT(0, "ptable", &how.ptable, "FILE", "and its table of perturbations"),
     OPT_CALL(0, "mark", &s, "MARK", table_add_mark, "what stands for a count that is hidden already; the default is [c]"),
     TOOL_INPUT(&s.common),
+    TOOL_PLACE(&s.common),
     TOOL_OUTPUT(&s.common),
     TOOL_RUNNING(&s.common),
     OPT_END,

@@ -69,6 +69,28 @@ bool table_add_mark(void *settings, const char *text, char *problem, size_t room
     return true;
 }
 
+bool table_set_grid(void *settings, const char *text, char *problem, size_t room)
+{
+    table_settings *s = settings;
+    const char *const *words = tool_words(text, NULL);
+    s->grid_of_policy = strcmp(text, "policy") == 0;
+    s->table.grid_n = 0;
+    s->table.grid_m = s->grid_m;
+    for (size_t i = 0; words && words[i] && !s->grid_of_policy; i++) {
+        const size_t n = strlen(words[i]), digits = strspn(words[i], "0123456789");
+        const bool km = strcmp(words[i] + digits, "km") == 0;
+        int64_t size = 0;
+        if (i == TABLE_SIZES || !geo_number_parse_int(words[i], digits, &size) || size < 1 || size > 1000000
+            || (!km && strcmp(words[i] + digits, "m") != 0)
+            || (i && (size * (km ? 1000 : 1) <= s->grid_m[i - 1] || size * (km ? 1000 : 1) % s->grid_m[i - 1] != 0)) || n == digits) {
+            snprintf(problem, room, "sizes are such as 500m,1km,2km: each a multiple of the one before");
+            return false;
+        }
+        s->grid_m[s->table.grid_n++] = (int)size * (km ? 1000 : 1);
+    }
+    return words != NULL;
+}
+
 bool table_set_rounded(void *settings, const char *text, char *problem, size_t room)
 {
     table_settings *s = settings;
@@ -96,6 +118,17 @@ geo_status table_begin(const tool *t, table_settings *s, const char *file, const
         *policy = NULL;
         return geo_err_set(err, GEO_EARG, "no rule of the policy is for '%s'", s->audience);
     }
+    const geo_policy_terms *terms = geo_policy_get_terms(*policy);
+    if (s->grid_of_policy && !terms->ladder_n) {
+        geo_policy_free(*policy);
+        *policy = NULL;
+        return geo_err_set(err, GEO_EARG, "the policy has no grid: say which with --grid");
+    }
+    if (s->grid_of_policy) {
+        s->table.grid_m = terms->ladder_m;
+        s->table.grid_n = terms->ladder_n;
+    }
+    tool_moving(&s->common, &s->table.moving);
     s->table.file = file;
     s->table.policy = *policy;
     s->table.raise = (geo_class)s->common.class_;

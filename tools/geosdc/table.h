@@ -6,24 +6,30 @@
 #include "geo/sdc.h"
 
 #define TABLE_LOOKUPS 16
+#define TABLE_SIZES 12
 
 /* Static in every command: its options point into it. */
 typedef struct table_settings {
     geo_sdc_table table;
     geo_sdc_file lookups[TABLE_LOOKUPS];
     const char *audience;
+    int grid_m[TABLE_SIZES];
+    bool grid_of_policy;
     tool_common common;
 } table_settings;
 
 bool table_add_lookup(void *settings, const char *text, char *problem, size_t room);
 bool table_set_rounded(void *settings, const char *text, char *problem, size_t room);
 bool table_add_sum(void *settings, const char *text, char *problem, size_t room);
+bool table_set_grid(void *settings, const char *text, char *problem, size_t room);
 bool table_add_mark(void *settings, const char *text, char *problem, size_t room);
 
 #define TABLE_OPTIONS(s)                                                                                                                   \
     OPT_GROUP("Table: what is counted, and by what"),                                                                                      \
         OPT_TEXT('a', "area", &(s)->table.area, "FIELD[=LEVEL]",                                                                           \
                  "field of the codes of areas, and the lookups' column of these, if it has another name"),                                 \
+        OPT_CALL(0, "grid", s, "SIZES", table_set_grid,                                                                                    \
+                 "records with coordinates: areas are squares of a grid, 1km,2km,4km; 'policy': those of the policy"),                     \
         OPT_WORDS('b', "by", &(s)->table.by, "A,B", "fields of categories: age band, service, sex; A+B: both together are one"),           \
         OPT_WORDS('c', "count", &(s)->table.counts, "A,B", "fields of counts; without them each row is a record, and counts once"),        \
         OPT_TEXT(0, "value", &(s)->table.value, "FIELD", "records: field of an amount to add up as well (spend, floor space)"),            \
