@@ -85,7 +85,10 @@ geo_status geo_cube_close_levels(geo_cube *c, cube_variable *v, geo_err *err);
 
 /* cube_grid.c: squares of a grid. The name of one; those of points (moved by t, which may be NULL); and the levels of those in a pool. */
 #define GEO_GRID_ROOM 64
+#define GEO_GRID_CRS "EPSG:27700"
 size_t geo_grid_print(int size_m, int32_t x, int32_t y, char room[GEO_GRID_ROOM]);
+/* South-west corner, in metres; false when it is no square of that size. */
+bool geo_grid_corner(const char *name, int size_m, double *x, double *y);
 geo_status geo_grid_texts(const geo_column *points, size_t n, int size_m, geo_transform *t, geo_arena *arena, geo_key_texts *out,
                           geo_err *err);
 geo_status geo_cube_grid(geo_cube *c, cube_variable *v, const geo_pool *pool, uint32_t *node, geo_err *err);

@@ -44,6 +44,16 @@ static bool parse(const char *s, int size_m, square *out)
     return true;
 }
 
+bool geo_grid_corner(const char *name, int size_m, double *x, double *y)
+{
+    square s;
+    if (!parse(name, size_m, &s))
+        return false;
+    *x = (double)s.x * size_m;
+    *y = (double)s.y * size_m;
+    return true;
+}
+
 geo_status geo_grid_texts(const geo_column *points, size_t n, int size_m, geo_transform *t, geo_arena *arena, geo_key_texts *out,
                           geo_err *err)
 {

@@ -13,7 +13,6 @@
 #define MOST_CELLS ((size_t)1 << 31)
 #define JOINT 6        /* fields that are one variable together */
 #define JOINT_MARK '+' /* between their names, and their texts */
-#define GRID_CRS "EPSG:27700"
 #define LARGEST_COUNT ((int64_t)1 << 52)
 
 /* Counts that are none. */
@@ -330,9 +329,9 @@ static geo_status bind_fields(reading *r, const geo_schema *schema, geo_err *err
         const ptrdiff_t at = geo_schema_geometry(schema);
         bool same = true;
         r->points_at = (size_t)at; /* the reader has promised it */
-        st = geo_crs_same(schema->fields[at].crs, GRID_CRS, &same, err);
+        st = geo_crs_same(schema->fields[at].crs, GEO_GRID_CRS, &same, err);
         if (st == GEO_OK && !same)
-            st = geo_transform_new(schema->fields[at].crs, GRID_CRS, &c->o->moving, &r->transform, err);
+            st = geo_transform_new(schema->fields[at].crs, GEO_GRID_CRS, &c->o->moving, &r->transform, err);
     }
     r->count_at = geo_arena_array(&c->arena, r->counts_n + 1, sizeof *r->count_at);
     if (!r->count_at)

@@ -13,6 +13,7 @@ typedef struct cube_sheet {
     size_t fields_n;                   /* so far */
     size_t places_n, level_at;         /* variables that are columns, and the column of levels of areas, or SIZE_MAX */
     int32_t *node[CUBE_VARIABLES + 1]; /* of each row */
+    size_t shapes_at;                  /* column of the squares of a grid, or SIZE_MAX */
     size_t *cell, rows_n;              /* rows waiting to be written */
 } cube_sheet;
 
@@ -21,6 +22,9 @@ geo_status geo_rows_begin(cube_sheet *s, geo_cube *c, size_t places_n, size_t mo
 
 /* One more column: its number goes to *at, and its values to s->columns[*at] before rows are put. */
 void geo_rows_field(cube_sheet *s, const char *name, geo_type type, size_t *at);
+
+/* Where areas are squares of a grid: their shapes, as the last column. */
+void geo_rows_squares(cube_sheet *s);
 
 /* One more row: the place of a cell. True when SHEET_ROWS wait, and must be put. */
 bool geo_rows_add(cube_sheet *s, size_t cell);

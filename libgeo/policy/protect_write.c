@@ -114,6 +114,8 @@ geo_status geo_cube_write(const protection *p, const char *output, const geo_wri
         geo_rows_field(&s, o->counts ? o->counts[k] : "count", text ? GEO_TEXT : GEO_INT, &at);
     if (p->c->value)
         geo_rows_field(&s, o->value, text ? GEO_TEXT : GEO_DOUBLE, &at);
+    if (geo_writer_format(output, writing->format) != GEO_FORMAT_CSV)
+        geo_rows_squares(&s);
     const geo_schema schema = {s.fields_n, s.fields};
     geo_writer *w = NULL;
     st = geo_writer_open(output, &schema, writing, &w, err);
