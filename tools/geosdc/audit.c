@@ -80,7 +80,7 @@ const tool GEOSDC_AUDIT = {"geosdc audit", "what an attacker can work out of pub
 static int answer(const geo_sdc_audited *r)
 {
     const bool safe = !r->exact_n && !r->narrow_n;
-    if (safe && a.s.common.quiet)
+    if (safe && !a.s.common.verbose)
         return TOOL_OK;
     if (!r->hidden_n)
         tool_say(&GEOSDC_AUDIT, "none of %zu cells is hidden: there is nothing to work out", r->cells_n);

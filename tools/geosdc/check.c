@@ -33,7 +33,7 @@ static int answer(const geo_sdc_checked *r)
     if (r->hidden_n && !s.common.quiet)
         tool_say(&GEOSDC_CHECK, "%zu cells are hidden already; whether they can be worked out, geosdc audit tells", r->hidden_n);
     if (!f->unsafe_n && !f->too_fine) {
-        if (!s.common.quiet)
+        if (s.common.verbose)
             tool_say(&GEOSDC_CHECK, "safe: none of %zu cells breaks a rule for %s records", f->cells_n, geo_class_name(r->class_));
         return TOOL_OK;
     }

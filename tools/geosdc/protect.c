@@ -44,7 +44,7 @@ const tool GEOSDC_PROTECT = {"geosdc protect", "make a table safe: coarsen, supp
 static void tell(const geo_sdc_protected *r)
 {
     static const char *const DONE[] = {"coarsened", "suppressed", "rounded", "perturbed"};
-    if (s.common.quiet)
+    if (!s.common.verbose)
         return;
     tool_say(&GEOSDC_PROTECT, "%s: %zu cells, %zu hidden by a rule, %zu to protect others%s", DONE[r->method], r->cells_n, r->unsafe_n,
              r->secondary_n, r->base ? ", and rounded" : "");

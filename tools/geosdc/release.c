@@ -47,7 +47,7 @@ const tool GEOSDC_RELEASE = {"geosdc release", "make a table safe, attack it, co
 
 static void tell(const geo_sdc_released *r)
 {
-    if (s.common.quiet)
+    if (!s.common.verbose)
         return;
     tool_say(&GEOSDC_RELEASE, "released as number %" PRId64 ": %zu cells, of which %zu hidden; an attacker finds none of them%s", r->id,
              r->made.cells_n, r->made.unsafe_n + r->made.secondary_n, r->verified ? "; it was safe as it came" : "");
