@@ -29,16 +29,15 @@ GEO_API int64_t geo_round_midpoint(int64_t count, int base);
 
 typedef enum geo_round_which {
     GEO_ROUND_ALL,  /**< every cell becomes a multiple of the base */
-    GEO_ROUND_SMALL /**< only cells of the finest kind that are, or may become, less than the base: none shown is 1 .. base - 1 */
+    GEO_ROUND_SMALL /**< only inner cells below the base change, as far as they must so that no shown cell is 1 .. base - 1 */
 } geo_round_which;
 
 /** Zero it, then set what is needed. */
 typedef struct geo_round_options {
     int base; /**< 2 to 1000 */
     geo_round_which which;
-    const uint8_t *shown; /**< cells that are published, which should change little and must keep the promise; NULL: all */
-    uint64_t seed;        /**< of ties and of the order of the search */
-    int threads;
+    const uint8_t *shown;   /**< cells that are published, which should change little and must keep the promise; NULL: all */
+    uint64_t seed;          /**< of the search. A secret: whoever has it can try which counts come out as the published ones */
     const geo_watch *watch; /**< may be NULL */
 } geo_round_options;
 
@@ -46,21 +45,26 @@ typedef struct geo_round_report {
     size_t changed_n; /**< shown cells that changed */
     int64_t largest;  /**< largest change of a shown cell */
     double mean;      /**< mean absolute change of the shown cells */
-    double utility;   /**< 1 - Hellinger distance of the shown cells before and after, both scaled by the total: 1 when nothing changed */
+    double utility;   /**< 1 - sqrt(sum over shown cells of (sqrt(before) - sqrt(after))^2 / 2 / sum of before): 1 when nothing changed */
 } geo_round_report;
 
 /**
  * Round so that every equation still holds.
  *
- * Cells that are no sum of others are rounded (to one of the two multiples around them), and sums follow. Which way each goes is chosen so
- * that sums change as little as can be found: total first, then level by level, then by exchanges that help.
+ * Cells that are no sum of others (the first of no equation) go to one of the two multiples around them, and sums follow. Which way each
+ * goes is searched for: the squared changes of all shown cells together become as small as can be found. Multiples, zeros among them, stay.
+ * In GEO_ROUND_SMALL cells that are not shown stay as they are as long as no shown sum of them is 1 .. base - 1.
  *
- * @param count   of every cell, fitting the equations. Out: rounded.
- * @return GEO_EARG when counts are negative, too large or do not add up; GEO_ENOMEM; GEO_ESTOP.
+ * @param count   of every cell, fitting the equations. Out: rounded; as it was when the call fails.
+ * @return GEO_EARG when counts are negative, too large or do not add up, when equations go round in a circle, and when an equation between
+ *         tables that have no inner cells in common (people by age, the same people by area, never both) cannot be made to hold; GEO_ENOMEM;
+ *         GEO_ESTOP.
  *
- * The same for any number of threads.
- * Source: Langsrud and Heldal (2018), An Algorithm for Small Count Rounding of Tabular Data, Privacy in Statistical Databases (for the small
- * ones); Salazar (2006), Controlled rounding and cell perturbation, Mathematical Programming 105:583-603 (for the problem).
+ * One thread; about 2 seconds for a million cells.
+ * Source: Langsrud and Heldal (2018), An Algorithm for Small Count Rounding of Tabular Data, Privacy in Statistical Databases, for which
+ * small counts; Salazar (2006), Controlled rounding and cell perturbation, Mathematical Programming 105:583-603, for the problem;
+ * Kirkpatrick, Gelatt and Vecchi (1983), Optimization by Simulated Annealing, Science 220:671-680, for the search; Shlomo, Antal and Elliot
+ * (2015), Journal of Official Statistics 31(2):305-324, for the utility.
  */
 GEO_CHECKED geo_status geo_round_additive(const geo_equations *equations, const geo_round_options *options, int64_t *count,
                                           geo_round_report *report, geo_err *err);
