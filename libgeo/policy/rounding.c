@@ -12,6 +12,7 @@
 #define BASE_MOST 1000
 #define TRIES_MOST 50
 #define TRIES_WORK 500000 /* cells of a search times sums that each counts in, of all tries together */
+#define FEW 0.005         /* share of the cells taken so far that is not worth a thorough search when it joins them */
 #define HIDDEN_SHARE 0.01 /* how much the change of a cell that is not shown weighs */
 #define SMALL_SHARE 2     /* how much the Hellinger distance of an inner cell weighs beside its squared change, in squares of a count */
 
@@ -124,7 +125,7 @@ static geo_status choose_once(const geo_round_rules *r, const geo_round_options 
                               geo_random *random, geo_err *err)
 {
     geo_round_search_restart(s);
-    for (;;) {
+    for (size_t all_n = 0;;) {
         size_t taken_n = 0;
         for (size_t i = 0; i < s->cells_n; i++)
             if (!s->cells[i].taken && must_be_taken(s, r, o, count, i)) {
@@ -133,7 +134,8 @@ static geo_status choose_once(const geo_round_rules *r, const geo_round_options 
             }
         if (taken_n == 0)
             return GEO_OK;
-        const geo_status st = geo_round_search_run(s, random, o->watch, err);
+        all_n += taken_n;
+        const geo_status st = geo_round_search_run(s, taken_n >= FEW * (double)all_n, random, o->watch, err);
         if (st < 0)
             return st;
     }

@@ -66,7 +66,7 @@ void geo_round_search_take(geo_round_search *search, size_t i);
 /* What the search makes small: squared changes of the nodes and of the cells taken. */
 double geo_round_search_cost(const geo_round_search *search);
 
-/* Improve the ways that the taken cells go. */
-geo_status geo_round_search_run(geo_round_search *search, geo_random *random, const geo_watch *watch, geo_err *err);
+/* Improve the ways that the taken cells go: thoroughly, or only as long as each change helps. */
+geo_status geo_round_search_run(geo_round_search *search, bool thorough, geo_random *random, const geo_watch *watch, geo_err *err);
 
 #endif

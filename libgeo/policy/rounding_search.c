@@ -192,10 +192,10 @@ static size_t sweep(geo_round_search *s, double allowance, geo_random *random)
     return turned_n;
 }
 
-geo_status geo_round_search_run(geo_round_search *s, geo_random *random, const geo_watch *watch, geo_err *err)
+geo_status geo_round_search_run(geo_round_search *s, bool thorough, geo_random *random, const geo_watch *watch, geo_err *err)
 {
     double allowance = WARMEST * s->base * s->base;
-    for (int n = 0; n < SWEEPS_N + LAST_SWEEPS_N; n++) {
+    for (int n = thorough ? 0 : SWEEPS_N; n < SWEEPS_N + LAST_SWEEPS_N; n++) {
         if (geo_watch_stopped(watch))
             return geo_err_set(err, GEO_ESTOP, "stopped");
         const bool last = n >= SWEEPS_N;

@@ -1,8 +1,9 @@
 /*
- * Additive rounding of one table: LSOAs, MSOAs (of five each) and all of them, by 18 ages and all, by two sexes and both; every cell shown.
+ * Additive rounding of one table: LSOAs, MSOAs (of five each) and all of them, by 18 ages and all, by two sexes and both; every cell shown,
+ * or ("margins") all but the counts of one LSOA, age and sex, small ones rounded as far as they must be.
  * Counts are Poisson of a gamma of shape 1 and scale 6, which is geometric of mean 6.
  *
- * usage: sdc_rounding LSOAS all|small BASE SEED
+ * usage: sdc_rounding LSOAS all|small|margins BASE SEED
  */
 #include "bench.h"
 #include "geo/rounding.h"
@@ -82,14 +83,24 @@ int main(int argc, char **argv)
     add_equations(&t);
     draw_counts(&t);
     const geo_equations q = {t.cells_n, t.n, t.at, t.cells};
-    const geo_round_options o = {
-        .base = atoi(argv[3]), .which = strcmp(argv[2], "all") == 0 ? GEO_ROUND_ALL : GEO_ROUND_SMALL, .seed = strtoull(argv[4], NULL, 10)};
+    uint8_t *margins = calloc(t.cells_n, 1);
+    if (!margins)
+        return 1;
+    for (size_t a = 0; a < t.areas_n; a++)
+        for (size_t i = 0; i <= AGES; i++)
+            for (size_t s = 0; s <= SEXES; s++)
+                margins[cell(a, i, s)] = a >= t.lsoas_n || i == AGES || s == SEXES;
+    const geo_round_options o = {.base = atoi(argv[3]),
+                                 .which = strcmp(argv[2], "all") == 0 ? GEO_ROUND_ALL : GEO_ROUND_SMALL,
+                                 .shown = strcmp(argv[2], "margins") == 0 ? margins : NULL,
+                                 .seed = strtoull(argv[4], NULL, 10)};
     geo_round_report report;
     geo_err err;
     const double start = now();
     must(geo_round_additive(&q, &o, t.count, &report, &err), &err);
     printf("  rounding %s, base %d: %zu cells in %.2f s; largest change %" PRId64 ", mean %.3f, utility %.6f\n", argv[2], o.base, t.cells_n,
            now() - start, report.largest, report.mean, report.utility);
+    free(margins);
     free(t.at);
     free(t.cells);
     free(t.count);
