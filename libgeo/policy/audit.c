@@ -174,7 +174,7 @@ static geo_status take_rows(geo_audit *a, const geo_sdc_also *also, geo_reader *
     if (st != GEO_DONE)
         return st;
     geo_watch_detail(a->c->o->watch, "'%s': %zu totals are of the table's cells; %zu are of others and tell nothing",
-                   geo_name_shown(also->file), taken_n, elsewhere_n);
+                     geo_name_shown(also->file), taken_n, elsewhere_n);
     return taken_n ? GEO_OK : geo_err_set(err, GEO_EFORMAT, "none of its rows is of a cell of the first table");
 }
 

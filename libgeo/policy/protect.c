@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define MIDPOINT_BASE 6
+#define ROUNDING_SEED "additive rounding"
 
 /* ---- hiding ---- */
 
@@ -152,17 +153,20 @@ static geo_status round_all(protection *p, int base, geo_err *err)
 {
     geo_cube *c = p->c;
     char room[4096];
+    if ((p->how->rounding == GEO_ROUND_RANDOM || p->how->rounding == GEO_ROUND_ADDITIVE) && !p->how->secret)
+        return geo_err_set(err, GEO_EARG, "rounding at random, and so that totals stay sums, needs the secret of a ledger");
     if (p->how->rounding == GEO_ROUND_ADDITIVE) {
         uint8_t *shown = geo_arena_alloc(&c->arena, c->cells_n);
         geo_status st = shown ? relate(p, err) : geo_err_nomem(err);
         for (size_t k = 0; st == GEO_OK && k < c->cells_n; k++)
             shown[k] = p->cell[k] != GEO_CELL_UNSEEN;
-        const geo_round_options o = {.base = base, .shown = shown, .seed = 1, .threads = c->o->threads, .watch = c->o->watch};
+        const geo_round_options o = {.base = base,
+                                     .shown = shown,
+                                     .seed = geo_record_key(p->how->secret, ROUNDING_SEED, strlen(ROUNDING_SEED)),
+                                     .watch = c->o->watch};
         geo_round_report report;
         return st == GEO_OK ? geo_round_additive(&p->equations, &o, p->count, &report, err) : st;
     }
-    if (p->how->rounding == GEO_ROUND_RANDOM && !p->how->secret)
-        return geo_err_set(err, GEO_EARG, "random rounding needs the secret of a ledger");
     for (size_t k = 0; k < c->cells_n; k++) {
         if (p->cell[k] != GEO_CELL_SHOWN)
             continue;

@@ -71,7 +71,9 @@ int geosdc_protect(int argc, char **argv)
     geo_err err;
     tool_writing(&s.common, &writing);
     geo_status st = table_begin(&GEOSDC_PROTECT, &s, file, watch, &policy, &err);
-    if (st == GEO_OK && (protection.method == GEO_METHOD_CELLKEY || protection.rounding == GEO_ROUND_RANDOM)) {
+    if (st == GEO_OK
+        && (protection.method == GEO_METHOD_CELLKEY || protection.rounding == GEO_ROUND_RANDOM
+            || protection.rounding == GEO_ROUND_ADDITIVE)) {
         st = secret_get(how.ledger, watch, secret, &err);
         protection.secret = secret;
     }
