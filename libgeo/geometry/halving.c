@@ -266,12 +266,6 @@ static bool somewhere(const geo_halving *t, double x, double y)
     return t->n > 0 && fabs(x) <= GEO_HALVING_FARTHEST && fabs(y) <= GEO_HALVING_FARTHEST;
 }
 
-static double squared_distance(const geo_halving *t, uint32_t i, double x, double y)
-{
-    const double dx = t->x[i] - x, dy = t->y[i] - y;
-    return dx * dx + dy * dy;
-}
-
 size_t geo_halving_within(const geo_halving *t, double x, double y, double distance2, size_t enough)
 {
     geo_half_waiting w = {.n = somewhere(t, x, y)};
@@ -289,7 +283,7 @@ size_t geo_halving_within(const geo_halving *t, double x, double y, double dista
             w.node[w.n++] = at + 1;
         } else
             for (uint32_t i = h->lo; i < h->hi; i++)
-                found += squared_distance(t, i, x, y) <= distance2;
+                found += geo_halving_distance2(t, i, x, y) <= distance2;
     }
     return found;
 }
@@ -334,7 +328,7 @@ double geo_halving_reach(const geo_halving *t, double x, double y, size_t k)
             nearer_first(t, &w, at, x, y);
         else
             for (uint32_t i = h->lo; i < h->hi; i++) {
-                const double d = squared_distance(t, i, x, y);
+                const double d = geo_halving_distance2(t, i, x, y);
                 if (d < heap[0])
                     replace_greatest(heap, k, d);
             }
@@ -357,7 +351,7 @@ uint32_t geo_halving_nearest(const geo_halving *t, uint32_t node, double x, doub
             nearer_first(t, &w, at, x, y);
         else
             for (uint32_t i = h->lo; i < h->hi; i++) {
-                const double d = squared_distance(t, i, x, y);
+                const double d = geo_halving_distance2(t, i, x, y);
                 if (d < least || (d == least && before((geo_xy){t->x[i], t->y[i]}, (geo_xy){t->x[best], t->y[best]}, false))) {
                     least = d;
                     best = i;

@@ -58,6 +58,12 @@ void geo_halving_clear(geo_halving *t);
  * that is not finite or beyond GEO_HALVING_FARTHEST.
  */
 
+static inline double geo_halving_distance2(const geo_halving *t, uint32_t i, double x, double y)
+{
+    const double dx = t->x[i] - x, dy = t->y[i] - y;
+    return dx * dx + dy * dy;
+}
+
 /* How many places lie within, the rim included; counting may stop at `enough`. */
 size_t geo_halving_within(const geo_halving *t, double x, double y, double distance2, size_t enough);
 

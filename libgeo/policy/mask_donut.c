@@ -93,7 +93,7 @@ static double stands_for(const geo_rings *rings, double x, double y, double reac
             continue;
         }
         for (uint32_t i = h->lo; i < h->hi; i++) {
-            const double dx = t->x[i] - x, dy = t->y[i] - y, d = dx * dx + dy * dy, area = rings->area[i];
+            const double d = geo_halving_distance2(t, i, x, y), area = rings->area[i];
             if (d > area || d < inner2 * area || d < reach2)
                 continue;
             if (area < least) {

@@ -26,20 +26,23 @@ static bool hides(const geo_half *h, size_t k)
     return h->hi - h->lo >= k && (h->x_min < h->x_max || h->y_min < h->y_max);
 }
 
-/* How far a middle would be from the address nearest to it, squared. *own: that is one of the catchment's. */
-static double clearance(const geo_halving *t, const geo_half *h, const centre *c, bool *own)
+/*
+ * How far a middle would be from the address nearest to it, squared. *own: that is one of the catchment's, so that what is there would be snapped to
+ * the middle; of equally near ones in other groups there may be any.
+ */
+static double clearance(const geo_halving *t, uint32_t group, const geo_half *h, const centre *c, bool *own)
 {
-    const uint32_t i = geo_halving_nearest(t, 0, c->x, c->y);
-    const double dx = t->x[i] - c->x, dy = t->y[i] - c->y;
-    *own = i >= h->lo && i < h->hi;
-    return dx * dx + dy * dy;
+    const uint32_t i = geo_halving_nearest(t, group, c->x, c->y), any = geo_halving_nearest(t, 0, c->x, c->y);
+    const double clear2 = geo_halving_distance2(t, any, c->x, c->y);
+    *own = i >= h->lo && i < h->hi && geo_halving_distance2(t, i, c->x, c->y) == clear2;
+    return clear2;
 }
 
 /*
  * The middle of a catchment: the mean of its addresses, where that is clear of all addresses and nearest to one of the catchment's; else the first
  * place between two of its addresses of which that is true, else whichever of them is farthest from any. False when all are on addresses.
  */
-static bool find_middle(const geo_halving *t, const geo_half *h, centre *c)
+static bool find_middle(const geo_halving *t, uint32_t group, const geo_half *h, centre *c)
 {
     geo_sum x = {0}, y = {0};
     for (uint32_t i = h->lo; i < h->hi; i++) {
@@ -51,7 +54,7 @@ static bool find_middle(const geo_halving *t, const geo_half *h, centre *c)
     double farthest = 0;
     for (uint32_t i = h->lo;; i++) {
         bool own;
-        const double clear2 = clearance(t, h, &next, &own);
+        const double clear2 = clearance(t, group, h, &next, &own);
         if (clear2 > farthest) {
             farthest = clear2;
             *c = next;
@@ -67,15 +70,15 @@ static bool find_middle(const geo_halving *t, const geo_half *h, centre *c)
     }
 }
 
-/* Catchments of a node; those of its halves where both hide. False when memory is out. */
-static bool divide(geo_catchments *c, uint32_t node, size_t k)
+/* Catchments of a node in that of a group; those of its halves where both hide. False when memory is out. */
+static bool divide(geo_catchments *c, uint32_t group, uint32_t node, size_t k)
 {
     const geo_halving *t = &c->addresses->places;
     const geo_half *h = geo_half_at(t, node);
     if (h->upper && hides(geo_half_at(t, node + 1), k) && hides(geo_half_at(t, h->upper), k))
-        return divide(c, node + 1, k) && divide(c, h->upper, k);
+        return divide(c, group, node + 1, k) && divide(c, group, h->upper, k);
     centre own;
-    const bool fit = hides(h, k) && find_middle(t, h, &own);
+    const bool fit = hides(h, k) && find_middle(t, group, h, &own);
     if (fit && !geo_vec_append(&c->items, &own, 1, sizeof own))
         return false;
     for (uint32_t i = h->lo; fit && i < h->hi; i++)
@@ -95,7 +98,7 @@ geo_status geo_catchments_new(const geo_addresses *addresses, size_t k, geo_catc
     if (ok)
         c->addresses = addresses;
     for (size_t g = 0; ok && g < t->groups_n; g++)
-        ok = t->groups[g].group < 0 || divide(c, t->groups[g].node, k);
+        ok = t->groups[g].group < 0 || divide(c, t->groups[g].node, t->groups[g].node, k);
     if (!ok) {
         geo_catchments_free(c);
         return geo_err_nomem(err);

@@ -5,6 +5,7 @@
 #include "unit.h"
 
 #include "geo/mask.h"
+#include "geo/predicates.h"
 
 #define MOST 3000
 

@@ -10,7 +10,7 @@ UNIT_ENV := LC_ALL=C.UTF-8 GEO_DATA_DIR=$(BUILD)/share/libgeo $(if $(SAN),ASAN_O
 	$(if $(VALGRIND),GEO_TEST_SLOW=1)
 
 $(BUILD)/tests/unit/test_%.o: GEO_CPPFLAGS += -Ilibgeo
-$(BUILD)/tests/unit/test_nomem: UNIT_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+$(BUILD)/tests/unit/test_nomem $(BUILD)/tests/unit/test_snap: UNIT_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(BUILD)/tests/unit/test_output: UNIT_LDFLAGS := -Wl,--wrap=rename,--wrap=renameat2,--wrap=link,--wrap=open,--wrap=close
 
 $(UNIT_TESTS): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/lib/libgeo.a
