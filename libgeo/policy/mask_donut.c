@@ -47,7 +47,7 @@ static bool holds_enough(const geo_rings *rings, double x, double y, double r)
     return geo_halving_within(rings->places, x, y, r * r, rings->holds) >= rings->holds;
 }
 
-/* The outer radius about a place; the search starts at *step, where the one before ended, and leaves there where it ended itself. */
+/* The outer radius about a place. The search starts at *step, a guess, and leaves there where it ended; what it finds does not depend on it. */
 static double outer_radius(const geo_rings *rings, double x, double y, double *step)
 {
     const double least = step_at(rings->donut.least_m), most = rings->donut.most_m;
@@ -56,6 +56,18 @@ static double outer_radius(const geo_rings *rings, double x, double y, double *s
     while (*step > least && holds_enough(rings, x, y, step_below(*step)))
         *step = step_below(*step);
     return *step < most ? *step : most;
+}
+
+/* A guess for a place: the ring of an address that is not far. */
+static double guess_step(const geo_rings *rings, double x, double y)
+{
+    const geo_halving *t = rings->places;
+    if (t->n == 0)
+        return step_at(rings->donut.least_m);
+    uint32_t at = 0;
+    for (uint32_t upper; (upper = geo_half_at(t, at)->upper) != 0;)
+        at = geo_half_nearest(geo_half_at(t, upper), x, y) < geo_half_nearest(geo_half_at(t, at + 1), x, y) ? upper : at + 1;
+    return step_at(sqrt(rings->area[geo_half_at(t, at)->lo]));
 }
 
 static void find_rings(void *ctx, size_t lo, size_t hi)
@@ -200,11 +212,11 @@ static void draw_points(void *ctx, size_t lo, size_t hi)
     const drawing *d = ctx;
     const geo_rings *rings = d->rings;
     const double inner = rings->donut.inner;
-    double step = step_at(rings->donut.least_m);
     for (size_t i = lo; i < hi; i++) {
         d->masked_x[i] = d->masked_y[i] = NAN;
         if (!(fabs(d->x[i]) <= GEO_HALVING_FARTHEST && fabs(d->y[i]) <= GEO_HALVING_FARTHEST))
             continue;
+        double step = guess_step(rings, d->x[i], d->y[i]);
         const double r = outer_radius(rings, d->x[i], d->y[i], &step);
         geo_secret_stream s;
         start_stream(&s, d, i, r);

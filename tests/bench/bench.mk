@@ -26,3 +26,8 @@ bench-geojoin: all $(BENCH)/geos_loop $(BENCH)/stages $(BENCH)/data/.made-$(BENC
 	@tests/bench/bench-geojoin $(BUILD)/bin $(BENCH) $(BENCH_POINTS)
 bench-overlap: all $(BENCH)/overlaps $(BENCH)/geos_overlap $(BENCH)/data/.made-$(BENCH_POINTS) $(BENCH)/data/second/.made
 	@tests/bench/bench-overlap $(BUILD)/bin $(BENCH) $(BENCH)/data/areas.gpkg $(BENCH)/data/second/areas.gpkg
+
+# Masking points: a million addresses.
+.PHONY: bench-mask
+bench-mask: $(BENCH)/sdc_mask
+	@$<
