@@ -168,7 +168,7 @@ static bool halve_groups(builder *b, size_t lo, size_t hi, int depth)
         const group_range *range = &b->range[lo];
         for (uint32_t i = range->all.lo; i < range->all.hi; i++) {
             const uint32_t k = b->grouped ? b->grouped[i].number : i;
-            b->place[b->placed_n++] = (geo_xy){b->x[k] + 0.0, b->y[k] + 0.0};
+            b->place[b->placed_n++] = (geo_xy){b->x[k] + 0.0, b->y[k] + 0.0}; /* -0 is 0 */
         }
         b->t->groups[lo] = (geo_half_group){range->group, (uint32_t)b->t->nodes.n};
         return halve(b, first, b->placed_n, depth);

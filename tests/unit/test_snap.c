@@ -266,6 +266,22 @@ static void no_middle_is_an_address(void **state)
     geo_addresses_free(addresses);
 }
 
+/* The mean of four addresses, (0, 16), is nearest to one of another group, at (0, 18); so are places between the outer ones, but not (0, 32). */
+static void a_middle_is_its_own(void **state)
+{
+    (void)state;
+    static const places p = {.x = {-10, 10, 0, 0, 0}, .y = {0, 0, 30, 34, 18}, .group = {0, 0, 0, 0, 1}, .n = 5};
+    geo_addresses *addresses = new_addresses(&p, true);
+    geo_catchments *catchments = new_catchments(addresses, 4);
+    double x, y;
+    size_t n;
+    assert_int_equal(geo_catchments_count(catchments), 1);
+    geo_catchments_get(catchments, 0, &x, &y, &n);
+    CHECK(n == 4 && x == 0 && y == 32, "(%g, %g)", x, y);
+    geo_catchments_free(catchments);
+    geo_addresses_free(addresses);
+}
+
 static void what_has_no_catchment_is_refused(void **state)
 {
     (void)state;
@@ -354,11 +370,9 @@ static void memory_runs_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(catchments_by_the_definition),
-        cmocka_unit_test(a_point_goes_where_its_address_goes),
-        cmocka_unit_test(no_middle_is_an_address),
-        cmocka_unit_test(what_has_no_catchment_is_refused),
-        cmocka_unit_test(memory_runs_out),
+        cmocka_unit_test(catchments_by_the_definition),     cmocka_unit_test(a_point_goes_where_its_address_goes),
+        cmocka_unit_test(no_middle_is_an_address),          cmocka_unit_test(a_middle_is_its_own),
+        cmocka_unit_test(what_has_no_catchment_is_refused), cmocka_unit_test(memory_runs_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
