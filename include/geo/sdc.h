@@ -194,5 +194,45 @@ GEO_CHECKED geo_status geo_sdc_release(const geo_sdc_table *table, const geo_sdc
 GEO_CHECKED geo_status geo_sdc_record_label(geo_ledger *ledger, const char *file, const char *digest, const geo_label *label,
                                             const char *author, int64_t *id, geo_err *err);
 
+/** Points to be masked. Zero it, then set what is needed. */
+typedef struct geo_sdc_points {
+    const char *file;           /**< records with coordinates; "-": standard input */
+    geo_reader_options reading; /**< columns are set by the call */
+    const char *addresses;      /**< file of all addresses, with coordinates: what a point could stand for */
+    const char *addresses_layer;
+    const char *group;         /**< field of both, as lsoa_code: no catchment crosses its areas; NULL: none. For snapping */
+    const char *const *fields; /**< NULL-ended fields of the records that go out; NULL: none */
+    const char *id;            /**< field of a stable id: records of one place then have places of their own; NULL: they coincide */
+    bool by_policy;            /**< the way and k are those of the policy */
+    bool snap;                 /**< to the middle of catchments; else into a ring */
+    size_t k;
+    double most_m;                /**< donut: no point is moved farther; 0: 2,000 m */
+    const uint8_t *secret;        /**< GEO_SECRET_BYTES of the ledger: for rings */
+    geo_transform_options moving; /**< of coordinates to National Grid */
+    const geo_policy *policy;
+    geo_class raise;
+    int threads;
+    const geo_watch *watch;
+} geo_sdc_points;
+
+typedef struct geo_sdc_masked {
+    geo_class class_;
+    int64_t rows_n, masked_n, refused_n; /**< read; written; left out, since they could not stand for k addresses */
+    int64_t addresses_n;
+    size_t k;
+    bool snapped;
+    geo_faults faults;
+    const char *unit;
+} geo_sdc_masked;
+
+/**
+ * Mask points and write them, as a working file that keeps its class: their places on National Grid to the metre, and the named fields; in the
+ * order of their places.
+ *
+ * @return GEO_EFORMAT for fewer than k addresses, or a file without coordinates. Memory: the addresses, the points and their fields.
+ */
+GEO_CHECKED geo_status geo_sdc_mask(const geo_sdc_points *points, const char *output, const geo_writer_options *writing,
+                                    geo_sdc_masked *report, geo_err *err);
+
 GEO_END
 #endif

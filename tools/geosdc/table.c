@@ -103,16 +103,22 @@ bool table_set_rounded(void *settings, const char *text, char *problem, size_t r
     return true;
 }
 
-geo_status table_begin(const tool *t, table_settings *s, const char *file, const geo_watch *watch, geo_policy **policy, geo_err *err)
+geo_status table_policy(const tool *t, const tool_common *common, geo_policy **policy, geo_err *err)
 {
     const char *text = geo_policy_default();
-    const geo_status st = s->common.policy_file ? geo_policy_read(s->common.policy_file, policy, err)
-                                                : geo_policy_parse("the built-in policy", text, strlen(text), policy, err);
+    const geo_status st = common->policy_file ? geo_policy_read(common->policy_file, policy, err)
+                                              : geo_policy_parse("the built-in policy", text, strlen(text), policy, err);
+    char warning[256];
+    if (st == GEO_OK && !common->quiet && geo_policy_is_overdue(*policy, (int32_t)(time(NULL) / 86400), warning, sizeof warning))
+        tool_say(t, "%s", warning);
+    return st;
+}
+
+geo_status table_begin(const tool *t, table_settings *s, const char *file, const geo_watch *watch, geo_policy **policy, geo_err *err)
+{
+    const geo_status st = table_policy(t, &s->common, policy, err);
     if (st < 0)
         return st;
-    char warning[256];
-    if (geo_policy_is_overdue(*policy, (int32_t)(time(NULL) / 86400), warning, sizeof warning) && !s->common.quiet)
-        tool_say(t, "%s", warning);
     if (s->audience && !geo_policy_has_audience(*policy, s->audience)) {
         geo_policy_free(*policy);
         *policy = NULL;

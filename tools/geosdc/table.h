@@ -48,6 +48,9 @@ bool table_add_mark(void *settings, const char *text, char *problem, size_t room
 #define TABLE_AUDIENCE(s)                                                                                                                  \
     OPT_TEXT(0, "to", &(s)->audience, "AUDIENCE", "whom it is for, as the policy calls them; the default is the public")
 
+/* Read the policy, the built-in one without --policy, and warn when it should have been reviewed. */
+geo_status table_policy(const tool *t, const tool_common *common, geo_policy **policy, geo_err *err);
+
 /*
  * Read the policy (the built-in one without --policy), warn when it should have been reviewed, and make the table ready. On GEO_OK the
  * policy is the caller's to free.
