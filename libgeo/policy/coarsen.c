@@ -19,7 +19,7 @@ static size_t chain_of(const cube_variable *v, const geo_rules *rules, size_t ch
     return n;
 }
 
-/* Would any cell of this area be unsafe, in the tables that are shown? */
+/* Would any cell of this area be unsafe, in the tables that are shown? So is one that nobody knows: the table tells of what lies above it. */
 static bool *unsafe_nodes(const protection *p, const cube_variable *v, size_t run, const bool *others)
 {
     bool *unsafe = geo_arena_array(&p->c->arena, v->nodes_n, sizeof *unsafe);
@@ -28,7 +28,7 @@ static bool *unsafe_nodes(const protection *p, const cube_variable *v, size_t ru
     for (uint32_t node = 0; node < v->nodes_n; node++) {
         unsafe[node] = false;
         for (size_t k = 0; k < run && !unsafe[node]; k++)
-            unsafe[node] = others[k] && p->breaks[node * run + k];
+            unsafe[node] = others[k] && (p->breaks[node * run + k] || p->c->count[node * run + k] == CUBE_HIDDEN);
     }
     return unsafe;
 }
@@ -98,7 +98,7 @@ geo_status geo_coarsen(protection *p, geo_err *err)
     }
     for (uint32_t node = 0; node + 1 < v->nodes_n; node++)
         for (size_t k = 0; k < run; k++)
-            p->cell[node * run + k] = in[node] && others[k] ? GEO_CELL_SHOWN : GEO_CELL_UNSEEN;
+            p->cell[node * run + k] = in[node] && others[k] && c->count[node * run + k] != CUBE_HIDDEN ? GEO_CELL_SHOWN : GEO_CELL_UNSEEN;
     for (size_t k = 0; k < run; k++) /* the total of all areas stays if it was there */
         p->cell[(v->nodes_n - 1) * run + k] = c->cell[(v->nodes_n - 1) * run + k];
     return GEO_OK;

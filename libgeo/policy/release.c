@@ -75,7 +75,7 @@ static geo_status verify(release *r, geo_err *err)
         p->report->secondary_n += hidden;
         p->report->cells_n++;
     }
-    p->report->base = p->rules->round;
+    p->report->base = r->table->rounded > p->rules->round ? r->table->rounded : p->rules->round;
     r->report->verified = true;
     if (broken_n)
         return geo_err_set(err, GEO_EREFUSED,

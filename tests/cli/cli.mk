@@ -4,8 +4,8 @@
 
 CHECKS += check-cli
 
-.PHONY: check-cli check-install check-borough check-cases check-conformance check-gate check-cache check-postgis check-real golden
-check-cli: check-install check-cases check-conformance check-gate check-cache check-postgis check-real check-borough
+.PHONY: check-cli check-install check-borough check-cases check-conformance check-gate check-cache check-disclosure check-postgis check-real golden
+check-cli: check-install check-cases check-conformance check-gate check-cache check-disclosure check-postgis check-real check-borough
 
 # Under sanitizers their runtime would have to be linked in by whoever links: not what is installed.
 check-install: all
@@ -22,6 +22,9 @@ check-gate: all
 
 check-cache: all
 	@BUILD=$(BUILD) tests/cli/cache
+
+check-disclosure: all
+	@BUILD=$(BUILD) tests/cli/disclosure
 
 check-postgis: all
 	@BUILD=$(BUILD) tests/cli/postgis

@@ -58,7 +58,6 @@ static const tool_opt OPTIONS[] = {
     OPT_GROUP("What is published"),
     OPT_CALL(0, "mark", &a.s, "MARK[=LOW..HIGH]", table_add_mark,
              "what stands for a hidden count, and what that is at least and at most; the default is [c]; can be given more than once"),
-    OPT_CALL(0, "rounded", &a.s, "BASE", table_set_rounded, "the counts were rounded to this base"),
     OPT_CALL(0, "also", &a, "FILE[,FIELD=VARIABLE][,count=FIELD][,rounded=BASE]", add_also,
              "a further published table, of totals for example; can be given more than once"),
     TABLE_AUDIENCE(&a.s),

@@ -39,7 +39,9 @@ bool table_add_mark(void *settings, const char *text, char *problem, size_t room
         OPT_TEXT(0, "total", &(s)->table.total, "WORD", "what stands for all categories, or all areas, together; the default is Total"),   \
         OPT_TEXT('t', "tables", &(s)->table.tables, "A*B+C:D",                                                                             \
                  "which tables are shown: A*B with all totals, C:D without; the default is the rows that there are"),                      \
-        OPT_FLAG('m', "margins", &(s)->table.margins, "show all totals of the tables too"), OPT_GROUP("Areas: how they fit together"),     \
+        OPT_FLAG('m', "margins", &(s)->table.margins, "show all totals of the tables too"),                                                \
+        OPT_CALL(0, "rounded", s, "BASE", table_set_rounded, "the counts were rounded to this base, so totals need not add up"),           \
+        OPT_GROUP("Areas: how they fit together"),                                                                                         \
         OPT_CALL('l', "lookup", s, "FILE[:LAYER]", table_add_lookup,                                                                       \
                  "what areas lie in: a column of codes for each level; can be given more than once"),                                      \
         OPT_WORDS(0, "levels", &(s)->table.levels, "A,B",                                                                                  \
