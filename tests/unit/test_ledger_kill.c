@@ -82,7 +82,8 @@ static void lose(void)
     for (size_t i = ops_n; i-- > 0;) {
         if (geo_random_below(&chance, 2))
             continue;
-        if (*ops[i].from && *ops[i].to)
+        /* a name that has been used again since, and keeps that, is not given back */
+        if (*ops[i].from && *ops[i].to && faccessat(ops[i].folder, ops[i].from, F_OK, 0) != 0)
             renameat(ops[i].folder, ops[i].to, ops[i].folder, ops[i].from);
         else if (*ops[i].to)
             unlinkat(ops[i].folder, ops[i].to, 0);
