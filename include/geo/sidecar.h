@@ -44,6 +44,17 @@ GEO_CHECKED geo_status geo_sidecar_parse(const char *text, size_t n, geo_label *
  */
 GEO_CHECKED geo_status geo_sidecar_read(const char *file, geo_label *label, const geo_watch *watch, geo_err *err);
 
+/**
+ * Write FILE.sdc, whole or not at all, for FILE as it is now; what was labelled so before is replaced, and has the mode of FILE.
+ *
+ * To label is an act of the owner of the data, and to lower a class more so: whoever calls this writes it into the ledger (ledger.h).
+ *
+ * @param label  class, source and licence: UTF-8 without control characters. label->known does not matter.
+ * @param force  lower the class that an existing label gives, be it that it no longer holds since FILE has changed; and replace one that
+ *               cannot be understood, which may have been any.
+ * @return GEO_EARG, saying why: a file that no label would hold for (see above), a text that is too long or no text, a class that would be
+ *         lowered; GEO_EIO, GEO_ESTOP.
+ */
 GEO_CHECKED geo_status geo_sidecar_write(const char *file, const geo_label *label, bool force, const geo_watch *watch, geo_err *err);
 
 GEO_END

@@ -3,7 +3,9 @@
 #include "geo/sidecar.h"
 
 #include "geo/reader.h"
+#include "sink.h"
 #include "source.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -200,6 +202,13 @@ static geo_status load(const char *name, char **text, size_t *n, geo_err *err)
     return st;
 }
 
+static geo_status name_of(const char *file, char name[PATH_MAX], geo_err *err)
+{
+    if (snprintf(name, PATH_MAX, "%s.sdc", file) >= PATH_MAX)
+        return geo_err_set(err, GEO_EIO, "the name of a label, FILE.sdc, is longer than %d bytes", PATH_MAX);
+    return GEO_OK;
+}
+
 /* Does the label that stands beside a file hold? GEO_SKIP, and a note says why, when it does not. */
 static geo_status judge(const char *file, const char *name, const char *text, size_t n, geo_label *label, const geo_watch *watch,
                         geo_err *err)
@@ -229,11 +238,100 @@ geo_status geo_sidecar_read(const char *file, geo_label *label, const geo_watch 
     /* no file has this name: it is a connection, or a mistake that whoever opens it tells */
     if (stat(file, &about) != 0 && (errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG))
         return GEO_OK;
-    if ((size_t)snprintf(name, sizeof name, "%s.sdc", file) >= sizeof name)
-        return geo_err_set(err, GEO_EIO, "the name of a label, FILE.sdc, is longer than %d bytes", PATH_MAX);
-    geo_status st = load(name, &text, &n, err);
+    geo_status st = name_of(file, name, err);
+    if (st == GEO_OK)
+        st = load(name, &text, &n, err);
     if (st == GEO_OK && text)
         st = judge(file, name, text, n, label, watch, err);
     free(text);
     return st;
+}
+
+/* ---- writing ---- */
+
+/* Text that a reader of the label can see all of. */
+static bool is_text(const char *s, size_t room)
+{
+    const size_t n = strnlen(s, room);
+    bool good = n < room && geo_utf8_check(s, n) == n;
+    for (size_t i = 0; i < n; i++)
+        good &= (unsigned char)s[i] >= ' ' && s[i] != 0x7F;
+    return good;
+}
+
+/* Is the class at least that of the label that is there? What that said counts, whether or not it holds. */
+static geo_status check_lowering(const char *name, geo_class class_, geo_err *err)
+{
+    char *text = NULL, hex[65];
+    size_t n = 0;
+    geo_label found;
+    geo_status st = load(name, &text, &n, err);
+    if (st == GEO_OK && text) {
+        if (geo_sidecar_parse(text, n, &found, hex, NULL) < 0)
+            st = geo_err_set(err, GEO_EARG,
+                             "the label that is there cannot be understood, and may have said any class: add --force to replace it");
+        else if (class_ < found.class_)
+            st = geo_err_set(err, GEO_EARG, "the label that is there says %s: add --force to lower it to %s", geo_class_name(found.class_),
+                             geo_class_name(class_));
+    }
+    free(text);
+    return st;
+}
+
+/* The text of a sidecar, to be freed; NULL when memory is out. */
+static char *print(const geo_label *label, const char *hex)
+{
+    json_t *o = json_pack("{s:i, s:s, s:s, s:s, s:s}", "sdc", 1, "class", geo_class_name(label->class_), "source", label->source, "licence",
+                          label->licence, "blake2b", hex);
+    char *text = o ? json_dumps(o, JSON_PRESERVE_ORDER) : NULL;
+    json_decref(o);
+    return text;
+}
+
+static geo_status put(const char *name, const char *file, const char *text, const geo_watch *watch, geo_err *err)
+{
+    geo_output *out;
+    geo_status st = geo_output_open_beside(name, file, watch, &out, err);
+    if (st < 0)
+        return st;
+    st = geo_output_write(out, text, strlen(text), err);
+    if (st == GEO_OK)
+        st = geo_output_write(out, "\n", 1, err);
+    if (st == GEO_OK)
+        st = geo_output_commit(out, err);
+    geo_output_close(out);
+    return st;
+}
+
+static geo_status write_label(const char *file, const geo_label *label, bool force, const geo_watch *watch, geo_err *err)
+{
+    char name[PATH_MAX], hex[65];
+    const char *why = NULL;
+    if ((unsigned)label->class_ > GEO_CLASS_SPECIAL)
+        return geo_err_set(err, GEO_EARG, "there is no such class");
+    if (!is_text(label->source, sizeof label->source))
+        why = "its source must be UTF-8 text without control characters, and of 255 bytes at most";
+    else if (!is_text(label->licence, sizeof label->licence))
+        why = "its licence must be UTF-8 text without control characters, and of 127 bytes at most";
+    geo_status st = why ? GEO_OK : check_alone(file, &why, watch, err);
+    if (st == GEO_OK && why)
+        return geo_err_set(err, GEO_EARG, "%s", why);
+    if (st == GEO_OK)
+        st = name_of(file, name, err);
+    if (st == GEO_OK && !force)
+        st = check_lowering(name, label->class_, err);
+    if (st == GEO_OK)
+        st = geo_digest_file(file, hex, watch, err);
+    if (st < 0)
+        return st;
+    char *text = print(label, hex);
+    st = text ? put(name, file, text, watch, err) : geo_err_nomem(err);
+    free(text);
+    return st;
+}
+
+geo_status geo_sidecar_write(const char *file, const geo_label *label, bool force, const geo_watch *watch, geo_err *err)
+{
+    const geo_status st = write_label(file, label, force, watch, err);
+    return st < 0 ? geo_err_wrap(err, st, "cannot label '%s'", geo_name_shown(file)) : GEO_OK;
 }

@@ -5,6 +5,8 @@
 #include "geo/policy.h"
 #include "geo/sidecar.h"
 
+#include <sys/stat.h>
+
 /* BLAKE2b-256, as b2sum -l 256 and RFC 7693's reference code give it. */
 #define EMPTY "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8"
 #define ABC "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319"
@@ -128,6 +130,146 @@ static void sidecars_beside_files(void **state)
     assert_true(!label.known && notes_n == 2);
     CHECK_OK(geo_label_find(file, NULL, &label, &WATCH, &err), &err);
     assert_true(!label.known && label.class_ == GEO_CLASS_PERSONAL);
+}
+
+/* A character that a text may have: any of Unicode's but the control characters, in UTF-8. */
+static size_t put_character(geo_random *r, char *out)
+{
+    static const uint32_t WIDEST[] = {0x7E, 0x7FF, 0xFFFF, 0x10FFFF};
+    uint32_t c;
+    do
+        c = 0x20 + (uint32_t)geo_random_below(r, WIDEST[geo_random_below(r, 4)] - 0x1F);
+    while (c == 0x7F || (c >= 0xD800 && c < 0xE000));
+    const size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    static const unsigned char FIRST[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    for (size_t i = n; i-- > 1; c >>= 6)
+        out[i] = (char)(0x80 | (c & 0x3F));
+    out[0] = (char)(FIRST[n] | c);
+    return n;
+}
+
+/* Text of any length that there is room for, the largest often. */
+static void put_text(geo_random *r, char *out, size_t room)
+{
+    const size_t most = geo_random_below(r, 4) ? (size_t)geo_random_below(r, room) : room - 1;
+    char c[4];
+    size_t n = 0;
+    for (size_t k; (k = put_character(r, c)) + n <= most; n += k)
+        memcpy(out + n, c, k);
+    while (n < most && geo_random_below(r, 8))
+        out[n++] = "\"\\/ :{}%"[geo_random_below(r, 8)];
+    out[n] = '\0';
+}
+
+static void labels_are_read_as_written(void **state)
+{
+    (void)state;
+    static const char *const NAMES[] = {"plain.csv",    "with blank.csv", "-.csv",           "new\nline.csv",
+                                        "quo\"te'.csv", "%s%n.csv",       "l\xC3\xB6ss.csv", "\xFF.csv"};
+    geo_random r = unit_random("labels");
+    geo_err err;
+    for (size_t k = 0; k < unit_tries(2000); k++) {
+        char bytes[20], file[320];
+        for (size_t i = 0; i < sizeof bytes; i++)
+            bytes[i] = (char)geo_random_next(&r);
+        strcpy(file, unit_write(NAMES[k % COUNT_OF(NAMES)], bytes, (size_t)geo_random_below(&r, sizeof bytes)));
+        geo_label label = {.class_ = (geo_class)geo_random_below(&r, 4)}, found = {0};
+        put_text(&r, label.source, sizeof label.source);
+        put_text(&r, label.licence, sizeof label.licence);
+        notes_n = 0;
+        CHECK_OK(geo_sidecar_write(file, &label, true, &WATCH, &err), &err);
+        CHECK_OK(geo_sidecar_read(file, &found, &WATCH, &err), &err);
+        CHECK(found.known && found.class_ == label.class_ && strcmp(found.source, label.source) == 0
+                  && strcmp(found.licence, label.licence) == 0 && notes_n == 0,
+              "'%s' '%s'", label.source, label.licence);
+    }
+    for (size_t i = 0; i < COUNT_OF(NAMES); i++) {
+        char name[100];
+        unlink(unit_path(NAMES[i]));
+        snprintf(name, sizeof name, "%s.sdc", NAMES[i]);
+        assert_int_equal(unlink(unit_path(name)), 0);
+    }
+}
+
+static void labels_that_would_not_hold(void **state)
+{
+    (void)state;
+    static const char GPKG[100] = "SQLite format 3";
+    char gpkg[100], file[320], long_name[260];
+    geo_err err;
+    geo_label good = {.class_ = GEO_CLASS_OPEN, .source = "ONS"}, label;
+    memcpy(gpkg, GPKG, sizeof gpkg);
+    memcpy(gpkg + 68, "GPKG", 4);
+    const int before = unit_files();
+    struct {
+        const char *file, *why;
+    } cases[] = {
+        {"-", "no file"},
+        {unit_path("none.csv"), "no file"},
+        {unit_place, "no file"},
+        {"PG:dbname=x", "no file"},
+        {unit_write("a.shp", "\0\0\x27\x0A", 4), "more than the one file"},
+        {unit_text("a.vrt", "<OGRVRTDataSource>"), "more than the one file"},
+        {unit_text("notes.txt", "abc"), "more than the one file"},
+        {unit_write("logged.gpkg", gpkg, sizeof gpkg), "-wal"},
+    };
+    unit_text("logged.gpkg-wal", "x");
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        CHECK(geo_sidecar_write(cases[i].file, &good, true, NULL, &err) == GEO_EARG && strstr(err.msg, cases[i].why), "%s: %s",
+              cases[i].file, err.msg);
+    unlink(unit_path("logged.gpkg-wal"));
+    CHECK_OK(geo_sidecar_write(unit_path("logged.gpkg"), &good, false, NULL, &err), &err);
+    strcpy(file, unit_text("a.csv", "x\n1\n"));
+    static const char *const TEXTS[] = {"\xFF", "a\nb", "\x1B[2J", "a\x7F", "\xED\xA0\x80"};
+    for (size_t i = 0; i < COUNT_OF(TEXTS); i++) {
+        label = good;
+        strcpy(label.source, TEXTS[i]);
+        CHECK(geo_sidecar_write(file, &label, true, NULL, &err) == GEO_EARG && strstr(err.msg, "source"), "%zu: %s", i, err.msg);
+        label = good;
+        strcpy(label.licence, TEXTS[i]);
+        CHECK(geo_sidecar_write(file, &label, true, NULL, &err) == GEO_EARG && strstr(err.msg, "licence"), "%zu: %s", i, err.msg);
+    }
+    label = good;
+    memset(label.source, 'a', sizeof label.source); /* without an end */
+    assert_int_equal(geo_sidecar_write(file, &label, true, NULL, &err), GEO_EARG);
+    label = good;
+    label.class_ = (geo_class)4;
+    assert_int_equal(geo_sidecar_write(file, &label, true, NULL, &err), GEO_EARG);
+    memset(long_name, 'a', sizeof long_name);
+    strcpy(long_name + 250, ".csv"); /* itself short enough, but not with .sdc behind it */
+    assert_int_equal(geo_sidecar_write(unit_text(long_name, "x"), &good, true, NULL, &err), GEO_EIO);
+    static const volatile sig_atomic_t stopped = 1;
+    const geo_watch watch = {.stop = &stopped};
+    assert_int_equal(geo_sidecar_write(file, &good, true, &watch, &err), GEO_ESTOP);
+    assert_int_equal(unit_files() - before, 7); /* the six files, and one label */
+    unit_empty();
+}
+
+static void classes_are_lowered_by_force_only(void **state)
+{
+    (void)state;
+    char file[320], name[330];
+    geo_err err;
+    geo_label special = {.class_ = GEO_CLASS_SPECIAL}, open = {.class_ = GEO_CLASS_OPEN}, found = {0};
+    strcpy(file, unit_text("a.csv", "x\n1\n"));
+    snprintf(name, sizeof name, "%s.sdc", file);
+    assert_int_equal(chmod(file, 0640), 0);
+    CHECK_OK(geo_sidecar_write(file, &open, false, NULL, &err), &err);
+    CHECK_OK(geo_sidecar_write(file, &special, false, NULL, &err), &err);
+    CHECK_OK(geo_sidecar_write(file, &special, false, NULL, &err), &err); /* the same again */
+    assert_true(geo_sidecar_write(file, &open, false, NULL, &err) == GEO_EARG && strstr(err.msg, "special"));
+    unit_text("a.csv", "x\n2\n"); /* no longer holds, but said so */
+    assert_int_equal(geo_sidecar_write(file, &open, false, NULL, &err), GEO_EARG);
+    CHECK_OK(geo_sidecar_write(file, &open, true, NULL, &err), &err);
+    CHECK_OK(geo_sidecar_read(file, &found, NULL, &err), &err);
+    assert_true(found.known && found.class_ == GEO_CLASS_OPEN);
+    struct stat about;
+    assert_true(stat(name, &about) == 0 && (about.st_mode & 0777) == 0640);
+    unit_text("a.csv.sdc", "{\"sdc\": 2, \"class\": \"special\"}");
+    assert_int_equal(geo_sidecar_write(file, &special, false, NULL, &err), GEO_EARG); /* who knows what it said */
+    CHECK_OK(geo_sidecar_write(file, &special, true, NULL, &err), &err);
+    assert_int_equal(unit_files(), 2);
+    unit_empty();
 }
 
 static void policy_rules(void **state)
@@ -257,6 +399,9 @@ int main(void)
         cmocka_unit_test(sidecars_parse),
         cmocka_unit_test(malformed_sidecars),
         cmocka_unit_test(sidecars_beside_files),
+        cmocka_unit_test(labels_are_read_as_written),
+        cmocka_unit_test(labels_that_would_not_hold),
+        cmocka_unit_test(classes_are_lowered_by_force_only),
         cmocka_unit_test(policy_rules),
         cmocka_unit_test(policy_errors_say_where),
         cmocka_unit_test(policy_files),
