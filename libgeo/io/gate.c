@@ -20,8 +20,8 @@ geo_status geo_gate_check(const geo_gate *gate, const geo_batch *b, geo_err *err
         if (c > most)
             return geo_err_set(
                 err, GEO_EREFUSED,
-                "refused: a release may hold open records only, and there are %s ones; nothing was written. Protect them with "
-                "geosdc, or leave out --release for a working file",
+                "refused: a release may hold open records only, and there are %s ones; nothing was written. geosdc check says how fine a "
+                "table of them may be, and geosdc release writes it; leave out --release for a working file",
                 geo_class_name(c));
     }
     return GEO_OK;

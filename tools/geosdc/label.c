@@ -5,7 +5,6 @@
 #include "secret.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define MOST_FILES 4096
@@ -21,7 +20,7 @@ static const tool_opt OPTIONS[] = {
     OPT_TEXT(0, "class", &o.class_, "CLASS", "how sensitive: open, official, personal or special"),
     OPT_TEXT(0, "source", &o.source, "TEXT", "who published it"),
     OPT_TEXT(0, "licence", &o.licence, "TEXT", "under which licence: OGL-UK-3.0"),
-    OPT_TEXT(0, "author", &o.author, "NAME", "who says so, for the ledger; the default is $USER"),
+    OPT_TEXT(0, "author", &o.author, "NAME", "who says so, for the ledger; the default is the user"),
     OPT_TEXT(0, "ledger", &o.ledger, "FOLDER", "where labels are written down; the default is $GEO_LEDGER, else among the user's data"),
     OPT_FLAG(0, "force", &common.force, "also where the file has a label that is more sensitive"),
     OPT_GROUP("Running"),
@@ -57,8 +56,7 @@ int geosdc_label(int argc, char **argv)
         tool_usage(&GEOSDC_LABEL, "name the files");
     if ((o.source && strlen(o.source) >= sizeof label.source) || (o.licence && strlen(o.licence) >= sizeof label.licence))
         tool_usage(&GEOSDC_LABEL, "--source and --licence are shorter than %zu and %zu bytes", sizeof label.source, sizeof label.licence);
-    if (!o.author)
-        o.author = getenv("USER");
+    o.author = ledger_author(o.author);
     snprintf(label.source, sizeof label.source, "%s", o.source ? o.source : "");
     snprintf(label.licence, sizeof label.licence, "%s", o.licence ? o.licence : "");
     const geo_watch *watch = tool_start(&GEOSDC_LABEL, &common);

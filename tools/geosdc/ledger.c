@@ -52,9 +52,9 @@ static geo_status show(geo_ledger *ledger, int64_t id, bool all, geo_err *err)
     const geo_status st = geo_ledger_get(ledger, id, &e, err);
     if (st < 0)
         return st;
-    tool_print("%" PRId64 "\t%s\t%s\t%s", e.id, e.time, e.kind, e.statement);
+    tool_print("%" PRId64 "  %s  %s  %s", e.id, e.time, e.kind, e.statement);
     if (all)
-        tool_print("hash %s%s%s", e.hash, e.digest ? "\tfile " : "", e.digest ? e.digest : "");
+        tool_print("hash %s%s%s", e.hash, e.digest ? "  file " : "", e.digest ? e.digest : "");
     if (all && restricted && e.restricted)
         tool_print("%s", e.restricted);
     return GEO_OK;

@@ -4,7 +4,6 @@
 #include "table.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 static table_settings s;
 static geo_sdc_release_options o;
@@ -20,7 +19,7 @@ static const tool_opt OPTIONS[] = {
     OPT_GROUP("Release"),
     TABLE_AUDIENCE(&s),
     OPT_TEXT(0, "population", &o.population, "TEXT", "what is counted; it is compared with earlier releases of the same"),
-    OPT_TEXT(0, "author", &o.author, "NAME", "who releases; the default is $USER"),
+    OPT_TEXT(0, "author", &o.author, "NAME", "who releases; the default is the user"),
     OPT_WORDS(0, "reviewer", &o.reviewers, "NAME", "who has looked at it, not the author; can be given more than once"),
     OPT_TEXT(0, "purpose", &o.purpose, "TEXT", "what it is for; stays in the restricted part of the ledger"),
     OPT_TEXT(0, "recipient", &o.recipient, "TEXT", "who receives it; stays in the restricted part of the ledger"),
@@ -60,8 +59,7 @@ int geosdc_release(int argc, char **argv)
     const char *file = "-";
     size_t files_n;
     tool_parse(&GEOSDC_RELEASE, argc, argv, &file, 1, &files_n);
-    if (!o.author)
-        o.author = getenv("USER");
+    o.author = ledger_author(o.author);
     if (!s.audience)
         tool_usage(&GEOSDC_RELEASE, "say whom it is for: --to public");
     if (!o.population)

@@ -3,8 +3,10 @@
 
 #include "geo/ledger.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define SECRET_NAME "perturbation"
 
@@ -19,6 +21,12 @@ const char *ledger_folder(const char *named)
     else
         snprintf(folder, sizeof folder, "%s/.local/share/libgeo/ledger", home ? home : "");
     return folder;
+}
+
+const char *ledger_author(const char *named)
+{
+    const struct passwd *user = named ? NULL : getpwuid(getuid());
+    return named ? named : user ? user->pw_name : NULL;
 }
 
 geo_status secret_get(const char *ledger, const geo_watch *watch, uint8_t secret[32], geo_err *err)
