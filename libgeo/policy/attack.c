@@ -68,6 +68,9 @@ static void index_cells(geo_attack_work *w)
 
 /* ---- all parts ---- */
 
+/* Fewer cells are done before a thread has started. */
+#define CELLS_FOR_THREADS 256
+
 typedef struct run {
     geo_attack_work *w;
     const geo_attack_parts *parts;
@@ -125,7 +128,7 @@ static geo_status bound_parts(geo_attack_work *w, bool converged, geo_err *err)
         st = geo_err_nomem(err);
     if (st == GEO_OK) {
         run r = {.w = w, .parts = &parts, .order = order, .converged = converged, .status = status, .telling = ATOMIC_FLAG_INIT};
-        geo_parallel_for(parts.n, 1, w->options->threads, run_parts, &r);
+        geo_parallel_for(parts.n, 1, parts.cell_at[parts.n] < CELLS_FOR_THREADS ? 1 : w->options->threads, run_parts, &r);
     }
     for (size_t p = 0; st == GEO_OK && p < parts.n; p++) {
         st = status[p];
@@ -157,15 +160,29 @@ static geo_status count_parts(geo_attack_work *w, geo_attack_report *report, geo
     return st;
 }
 
+/*
+ * Bounds of numbers that are not whole meet when they are as near as rounding lets them come: what is subtracted from a large total is no
+ * more exact than that.
+ */
+#define MEET_OF_LARGEST 1e-12
+
+static double largest_of(const double *low, const double *high, size_t n)
+{
+    double largest = 0;
+    for (size_t c = 0; c < n; c++)
+        largest = fmax(largest, fmax(isinf(low[c]) ? 0 : fabs(low[c]), isinf(high[c]) ? 0 : fabs(high[c])));
+    return largest;
+}
+
 static void answer(const geo_attack_work *w, double *low, double *high, uint8_t *spanned, geo_attack_report *report)
 {
     const size_t n = w->equations->cells_n;
+    const double near = w->options->whole ? 0 : largest_of(low, high, n) * MEET_OF_LARGEST;
     memcpy(low, w->low, n * sizeof *low);
     memcpy(high, w->high, n * sizeof *high);
     for (size_t c = 0; c < n; c++) {
         const bool hidden = (w->state[c] & GEO_ATTACK_HIDDEN) && (!w->options->wanted || w->options->wanted[c]);
         const bool follows = hidden && (w->state[c] & GEO_ATTACK_SPANNED);
-        const double near = w->options->whole ? 0 : GEO_ATTACK_NOISE * fmax(fabs(low[c]), fabs(high[c]));
         report->hidden_n += hidden;
         report->spanned_n += follows;
         report->exact_n += hidden && (follows || high[c] - low[c] <= near);

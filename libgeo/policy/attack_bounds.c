@@ -7,10 +7,16 @@
  */
 #include "attack_part.h"
 
-/* Programmes in the search for one bound in whole numbers. */
-#define PROGRAMMES_EACH 400
+/*
+ * Programmes in the search for one bound in whole numbers: so many, and more in small parts, by the second number over their cells. Odd
+ * sums of even numbers take the most, for nothing but trying them all shows that they cannot be.
+ */
+#define PROGRAMMES_LEAST 400
+#define PROGRAMMES_OF_CELLS 1000000
 /* Cells are moved all together again while this share of the open bounds is settled by it. */
 #define WORTH_AGAIN 16
+/* Nearer to a whole number than this is the solver's tolerance. */
+#define FRACTION 1e-7
 
 typedef enum outcome {
     FOUND,   /* *least is the least cost */
@@ -28,41 +34,39 @@ typedef struct branch {
     double other_low, other_high; /* its bounds on the second way */
 } branch;
 
-/* Out of the branches until one has a second way; false: none has. */
+/* Out of the branches until one has a second way, and into that; false: none has. */
 static bool go_back(geo_part *p)
 {
-    while (p->branches.n) {
+    for (; p->branches.n; p->branches.n--) {
         branch *b = (branch *)p->branches.items + p->branches.n - 1;
-        p->low[b->cell] = b->low;
-        p->high[b->cell] = b->high;
-        if (!b->second) {
-            p->low[b->cell] = b->other_low;
-            p->high[b->cell] = b->other_high;
-            b->second = true;
-            return true;
-        }
-        p->branches.n--;
+        p->low[b->cell] = b->second ? b->low : b->other_low;
+        p->high[b->cell] = b->second ? b->high : b->other_high;
+        if (!b->second)
+            return b->second = true;
     }
     return false;
 }
 
-static void leave_branches(geo_part *p)
+/* Out of all branches. */
+static void leave(geo_part *p)
 {
-    if (!p->branches.n)
-        return;
     for (; p->branches.n; p->branches.n--) {
         const branch *b = (const branch *)p->branches.items + p->branches.n - 1;
         p->low[b->cell] = b->low;
         p->high[b->cell] = b->high;
     }
+    if (!p->branched)
+        return;
     geo_lp_set_bounds(p->lp, p->low, p->high);
+    geo_lp_return(p->lp);
+    p->branched = false;
 }
 
-/* Split at the cell furthest from a whole number, the nearer side first; false: memory. *split: there was one. */
-static bool go_on(geo_part *p, const double *point, bool *split)
+/* Split at the cell furthest from a whole number, the nearer side first. NOTHING: all are near one. */
+static outcome split(geo_part *p, const double *point)
 {
     size_t at = 0;
-    double furthest = 1e-7; /* the solver's tolerance */
+    double furthest = 0;
     for (size_t i = 0; i < p->cells_n; i++) {
         const double away = fabs(point[i] - rint(point[i]));
         if (away > furthest) {
@@ -70,16 +74,42 @@ static bool go_on(geo_part *p, const double *point, bool *split)
             at = i;
         }
     }
-    *split = furthest > 1e-7;
-    if (!*split)
-        return true;
+    if (furthest <= FRACTION)
+        return NOTHING;
     const double below = floor(point[at]);
     const bool down = point[at] - below < 0.5;
-    branch b = {.cell = (uint32_t)at, .low = p->low[at], .high = p->high[at], .other_low = p->low[at], .other_high = p->high[at]};
+    branch b = {(uint32_t)at, false, p->low[at], p->high[at], p->low[at], p->high[at]};
+    if (!geo_vec_reserve(&p->branches, 1, sizeof b))
+        return NO_MEMORY;
     *(down ? &p->high[at] : &b.other_high) = below;
     *(down ? &b.other_low : &p->low[at]) = below + 1;
-    return geo_vec_append(&p->branches, &b, 1, sizeof b);
+    return geo_vec_append(&p->branches, &b, 1, sizeof b) ? FOUND : NO_MEMORY;
 }
+
+/* ---- one programme ---- */
+
+typedef enum verdict { DEAD, ALIVE, UNKNOWN, NO_END } verdict;
+
+/* Solve for p->cost; *least: no point within the bounds costs less. */
+static verdict solve(geo_part *p, bool moved, double *least)
+{
+    *least = -INFINITY;
+    geo_lp_end end = geo_lp_solve(p->lp, p->cost, moved);
+    if (end == GEO_LP_LOST || (end == GEO_LP_NONE && !geo_part_is_empty(p))) { /* from the start it may do better */
+        geo_lp_restart(p->lp);
+        end = geo_lp_solve(p->lp, p->cost, true);
+    }
+    if (end == GEO_LP_NONE)
+        return geo_part_is_empty(p) ? DEAD : UNKNOWN;
+    if (end != GEO_LP_BEST)
+        return end == GEO_LP_ENDLESS ? NO_END : UNKNOWN;
+    *least = geo_part_least_cost(p, p->cost, geo_lp_prices(p->lp));
+    if (p->w->options->whole)
+        *least = ceil(*least);
+    return ALIVE;
+}
+
+/* ---- search ---- */
 
 static double cost_of_point(const geo_part *p)
 {
@@ -89,77 +119,66 @@ static double cost_of_point(const geo_part *p)
     return cost;
 }
 
-/* What one programme says of where the search is. */
-typedef enum verdict { DEAD, ALIVE, UNKNOWN } verdict;
-
-static verdict judge(geo_part *p, geo_lp_end end, bool whole, double *least)
+/* From the programme's solution, which costs *least or more, to the least in whole numbers; as search(). */
+static outcome search_branches(geo_part *p, double best, bool any, double *least)
 {
-    *least = -INFINITY;
-    if (end == GEO_LP_NONE)
-        return geo_part_is_empty(p) ? DEAD : UNKNOWN;
-    if (end != GEO_LP_BEST)
-        return UNKNOWN;
-    *least = geo_part_least_cost(p, p->cost, geo_lp_prices(p->lp));
-    if (whole)
-        *least = ceil(*least);
-    return ALIVE;
-}
-
-/* The least of p->cost; best: a cost that some point is known to have. any: the first point will do. */
-static outcome search(geo_part *p, double best, bool any, double *least)
-{
-    const bool whole = p->w->options->whole;
-    outcome result = GAVE_UP;
-    *least = -INFINITY;
-    for (int n = 0; n < PROGRAMMES_EACH; n++) {
-        if (geo_watch_stopped(p->w->options->watch)) {
-            result = STOPPED;
-            break;
-        }
-        if (n > 0)
+    const size_t most_n = PROGRAMMES_LEAST + PROGRAMMES_OF_CELLS / p->cells_n;
+    double bound = *least;
+    verdict v = ALIVE;
+    for (size_t n = 0; n < most_n; n++) {
+        if (geo_watch_stopped(p->w->options->watch))
+            return STOPPED;
+        if (n > 0) {
+            p->branched = true;
             geo_lp_set_bounds(p->lp, p->low, p->high);
-        const geo_lp_end end = geo_lp_solve(p->lp, p->cost, n > 0 || !p->solved);
-        p->solved = true;
-        double bound;
-        verdict v = judge(p, end, whole, &bound);
-        if (n == 0) {
-            *least = bound;
-            if (end == GEO_LP_ENDLESS)
-                return ENDLESS;
+            v = solve(p, true, &bound);
         }
-        if (v == UNKNOWN)
-            break;
+        if (v != DEAD && v != ALIVE)
+            return GAVE_UP;
+        outcome next = NOTHING;
         if (v == ALIVE && bound < best) {
-            const double *point = geo_lp_point(p->lp);
-            const bool fits = geo_part_note_point(p, point);
-            if (fits && any) {
-                result = FOUND;
-                break;
-            }
-            if (fits && whole)
+            if (!geo_part_note_point(p, geo_lp_point(p->lp))) {
+                next = split(p, geo_lp_point(p->lp));
+                if (next == NOTHING)
+                    return GAVE_UP;
+            } else if (any) {
+                return FOUND;
+            } else {
                 best = fmin(best, cost_of_point(p));
-            bool split = false;
-            if (!whole || (fits && bound < best)) { /* the programme's answer, to its tolerance, is all there is */
-                result = whole ? GAVE_UP : FOUND;
-                break;
+                if (bound < best) /* its prices do not prove it the best */
+                    return GAVE_UP;
             }
-            if (!fits && !go_on(p, point, &split)) {
-                result = NO_MEMORY;
-                break;
-            }
-            if (split)
-                continue;
-            if (!fits)
-                break;
         }
-        if (!go_back(p)) {
-            result = isinf(best) ? NOTHING : FOUND;
+        if (next == NO_MEMORY)
+            return NO_MEMORY;
+        if (next == NOTHING && !go_back(p)) {
             *least = best;
-            break;
+            return isinf(best) ? NOTHING : FOUND;
         }
     }
-    leave_branches(p);
-    return result;
+    return GAVE_UP;
+}
+
+/* The least of p->cost; best: what some point is known to cost. any: the first point will do. */
+static outcome search(geo_part *p, double best, bool any, double *least)
+{
+    if (geo_watch_stopped(p->w->options->watch))
+        return STOPPED;
+    const verdict v = solve(p, !p->solved, least);
+    p->solved = true;
+    if (v != ALIVE)
+        return v == DEAD ? NOTHING : v == NO_END ? ENDLESS : GAVE_UP;
+    if (!p->w->options->whole) {
+        (void)geo_part_note_point(p, geo_lp_point(p->lp));
+        return FOUND;
+    }
+    if (!p->kept || geo_part_note_point(p, geo_lp_point(p->lp))) {
+        geo_lp_keep(p->lp);
+        p->kept = true;
+    }
+    const outcome o = search_branches(p, best, any, least);
+    leave(p);
+    return o;
 }
 
 static geo_status failed(outcome o)

@@ -152,7 +152,8 @@ geo_status geo_attack_narrow(geo_attack_work *w, bool *converged, geo_err *err)
     for (size_t looks_n = 1; st == GEO_OK && q.held; looks_n++) {
         const uint32_t e = queue_take(&q);
         if (!look(w, &q, e))
-            st = geo_err_set(err, GEO_EFORMAT, "equation %zu of the tables cannot hold", (size_t)e);
+            st =
+                geo_err_set(err, GEO_EFORMAT, "equation %zu of the tables and those that hang together with it cannot all hold", (size_t)e);
         else if (looks_n % LOOKS_PER_WATCH == 0 && geo_watch_stopped(w->options->watch))
             st = geo_err_set(err, GEO_ESTOP, "interrupted");
     }

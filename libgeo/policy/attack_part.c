@@ -28,6 +28,7 @@ static bool allocate(geo_part *p, size_t entries_n)
     p->row = malloc((entries_n + 1) * sizeof *p->row);
     p->factor = malloc((entries_n + 1) * sizeof *p->factor);
     p->sum = malloc(rows_n * sizeof *p->sum);
+    p->blur = calloc(rows_n, sizeof *p->blur);
     p->low = malloc(cells_n * sizeof *p->low);
     p->high = malloc(cells_n * sizeof *p->high);
     p->open = calloc(cells_n, 1);
@@ -36,14 +37,16 @@ static bool allocate(geo_part *p, size_t entries_n)
     p->cost = calloc(cells_n, sizeof *p->cost);
     p->point = malloc(cells_n * sizeof *p->point);
     p->prices = malloc(rows_n * sizeof *p->prices);
-    return p->start && p->row && p->factor && p->sum && p->low && p->high && p->open && p->seen_low && p->seen_high && p->cost && p->point
-           && p->prices;
+    return p->start && p->row && p->factor && p->sum && p->blur && p->low && p->high && p->open && p->seen_low && p->seen_high && p->cost
+           && p->point && p->prices;
 }
 
 /* What the cells of the part must sum to in an equation: the others moved to the other side. */
-static double sum_of_row(const geo_attack_work *w, uint32_t e)
+static void sum_row(geo_part *p, size_t r)
 {
+    const geo_attack_work *w = p->w;
     const geo_equations *s = w->equations;
+    const uint32_t e = p->equations[r];
     geo_sum sum = {0};
     for (size_t i = s->at[e]; i < s->at[e + 1]; i++) {
         const uint32_t c = s->cells[i];
@@ -51,8 +54,9 @@ static double sum_of_row(const geo_attack_work *w, uint32_t e)
             continue;
         const double v = w->low[c] == w->high[c] ? w->low[c] : w->low[c] / 2 + w->high[c] / 2;
         geo_sum_add(&sum, i == s->at[e] ? v : -v);
+        p->blur[r] += w->high[c] - w->low[c];
     }
-    return geo_sum_value(&sum);
+    p->sum[r] = geo_sum_value(&sum);
 }
 
 static int row_of_equation(const geo_part *p, uint32_t e)
@@ -103,7 +107,7 @@ bool geo_part_init(geo_part *p, geo_attack_work *w, const geo_attack_parts *part
     }
     p->start[p->cells_n] = n;
     for (size_t r = 0; r < p->rows_n; r++)
-        p->sum[r] = sum_of_row(w, p->equations[r]);
+        sum_row(p, r);
     return true;
 }
 
@@ -111,7 +115,7 @@ void geo_part_clear(geo_part *p)
 {
     geo_lp_free(p->lp);
     geo_vec_clear(&p->branches);
-    void *const all[] = {p->start,    p->row,       p->factor, p->sum,  p->low,   p->high,
+    void *const all[] = {p->start,    p->row,       p->factor, p->sum,  p->blur,  p->low,   p->high,
                          p->seen_low, p->seen_high, p->open,   p->cost, p->point, p->prices};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
@@ -127,8 +131,9 @@ double geo_part_least_cost(const geo_part *p, const double *cost, const double *
     geo_sum least = {0};
     double magnitude = 0;
     for (size_t r = 0; r < p->rows_n; r++) {
-        const double t = rint(prices[r] * PRICE_UNITS) * p->sum[r];
+        const double price = rint(prices[r] * PRICE_UNITS), t = price * p->sum[r];
         geo_sum_add(&least, t);
+        geo_sum_add(&least, -fabs(price) * p->blur[r]);
         magnitude += fabs(t);
     }
     for (size_t i = 0; i < p->cells_n; i++) {

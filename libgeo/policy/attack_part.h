@@ -15,7 +15,8 @@ typedef struct geo_part {
     const uint32_t *cells, *equations;
     size_t cells_n, rows_n;
     int *start, *row; /* as geo_lp_new wants them */
-    double *factor, *sum;
+    double *factor;
+    double *sum, *blur; /* what the cells of a row sum to, within blur */
     double *low, *high; /* where the search is: within w's bounds as they were at the start */
     uint8_t *open;      /* wanted bounds that are still to be found */
     size_t open_low_n, open_high_n;
@@ -23,7 +24,7 @@ typedef struct geo_part {
     double *cost, *point, *prices;
     geo_vec branches;
     geo_lp *lp;
-    bool solved; /* the programme has been solved before */
+    bool solved, kept, branched; /* the programme was solved before; its basis kept; its bounds are those of a branch */
 } geo_part;
 
 /* false: memory. */

@@ -14,9 +14,13 @@
 
 struct geo_lp {
     Clp_Simplex *model;
-    double *low, *high; /* as Clp wants them: its infinity is DBL_MAX */
+    double *low, *high;   /* as Clp wants them: its infinity is DBL_MAX */
+    unsigned char *basis; /* a status of each column, then of each row */
     int columns_n, rows_n;
 };
+
+/* Clp's statuses. */
+enum { IN_BASIS = 1, AT_HIGH = 2, AT_LOW = 3 };
 
 static void clamp(const geo_lp *lp, const double *low, const double *high)
 {
@@ -36,7 +40,8 @@ geo_lp *geo_lp_new(int columns_n, int rows_n, const int *start, const int *row, 
     lp->rows_n = rows_n;
     lp->low = malloc(((size_t)columns_n + 1) * sizeof *lp->low);
     lp->high = malloc(((size_t)columns_n + 1) * sizeof *lp->high);
-    if (lp->low && lp->high)
+    lp->basis = malloc((size_t)columns_n + (size_t)rows_n + 1);
+    if (lp->low && lp->high && lp->basis)
         lp->model = Clp_newModel();
     if (!lp->model) {
         geo_lp_free(lp);
@@ -57,6 +62,7 @@ void geo_lp_free(geo_lp *lp)
         Clp_deleteModel(lp->model);
     free(lp->low);
     free(lp->high);
+    free(lp->basis);
     free(lp);
 }
 
@@ -80,6 +86,24 @@ geo_lp_end geo_lp_solve(geo_lp *lp, const double *cost, bool moved)
     case 2: return GEO_LP_ENDLESS;
     default: return GEO_LP_LOST;
     }
+}
+
+void geo_lp_keep(geo_lp *lp)
+{
+    memcpy(lp->basis, Clp_statusArray(lp->model), (size_t)lp->columns_n + (size_t)lp->rows_n);
+}
+
+void geo_lp_return(geo_lp *lp)
+{
+    Clp_copyinStatus(lp->model, lp->basis);
+}
+
+void geo_lp_restart(geo_lp *lp)
+{
+    for (int c = 0; c < lp->columns_n; c++)
+        Clp_setColumnStatus(lp->model, c, lp->low[c] > -DBL_MAX ? AT_LOW : lp->high[c] < DBL_MAX ? AT_HIGH : 0);
+    for (int r = 0; r < lp->rows_n; r++)
+        Clp_setRowStatus(lp->model, r, IN_BASIS);
 }
 
 const double *geo_lp_point(geo_lp *lp)

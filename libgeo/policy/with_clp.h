@@ -23,6 +23,16 @@ void geo_lp_set_bounds(geo_lp *lp, const double *low, const double *high);
 /* Go on from where the last call ended. `moved`: the bounds were changed since, not the cost. What it says may be wrong by rounding. */
 geo_lp_end geo_lp_solve(geo_lp *lp, const double *cost, bool moved);
 
+/*
+ * The basis of the last call, and to go on from it again: after bounds were changed and changed back, a solver that goes on from elsewhere
+ * may find nothing.
+ */
+void geo_lp_keep(geo_lp *lp);
+void geo_lp_return(geo_lp *lp);
+
+/* Go on from nothing. */
+void geo_lp_restart(geo_lp *lp);
+
 /* Values of the columns; prices of the rows (least cost = prices x sums + what the bounds add). Lent until the next call. */
 const double *geo_lp_point(geo_lp *lp);
 const double *geo_lp_prices(geo_lp *lp);
