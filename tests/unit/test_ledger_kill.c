@@ -31,7 +31,6 @@ int __real_openat(int folder, const char *name, int flags, ...);
 int __wrap_openat(int folder, const char *name, int flags, ...);
 ssize_t __real_write(int fd, const void *data, size_t n);
 ssize_t __wrap_write(int fd, const void *data, size_t n);
-int __real_fsync(int fd);
 int __wrap_fsync(int fd);
 int __real_close(int fd);
 int __wrap_close(int fd);
@@ -153,7 +152,7 @@ int __wrap_fsync(int fd)
             unsynced[i] = unsynced[--unsynced_n];
             break;
         }
-    return __real_fsync(fd);
+    return fstat(fd, &about); /* no machine stops in earnest */
 }
 
 int __wrap_close(int fd)
@@ -184,6 +183,12 @@ int __wrap_unlinkat(int folder, const char *name, int flags)
 }
 
 /* ---- what must hold afterwards ---- */
+
+/* From one call to the next that something happens at. */
+static long step(void)
+{
+    return getenv("GEO_TEST_SLOW") ? 9 : 1;
+}
 
 static void copy_ledger(const char *from, const char *to)
 {
@@ -263,7 +268,7 @@ static void killed_at_each_call(void **state)
     for (int64_t from = 0; from <= BASE_N; from += BASE_N) {
         bool killed = true;
         long call = 1;
-        for (int64_t seen = from; killed; call++) {
+        for (int64_t seen = from; killed; call += step()) {
             int acknowledged;
             copy_ledger(from ? base : "/nowhere", folder);
             killed = run_killed(folder, KILL, call, &acknowledged);
@@ -271,7 +276,7 @@ static void killed_at_each_call(void **state)
             assert_true(n >= seen); /* an entry that a later kill leaves is never lost by an earlier one */
             seen = n;
         }
-        print_message("from %" PRId64 " entries: killed at each of %ld calls\n", from, call - 2);
+        print_message("from %" PRId64 " entries: killed at each call up to %ld\n", from, call - 1 - step());
         assert_true(call > 40);
     }
     folder_files(base, true);
@@ -291,7 +296,7 @@ static void machine_stops_at_each_call(void **state)
     size_t stops = 0;
     for (int64_t from = 0; from <= BASE_N; from += BASE_N) {
         bool stopped = true;
-        for (long call = 1; stopped; call++)
+        for (long call = 1; stopped; call += from ? step() : 3 * step()) /* a new ledger takes its time */
             for (size_t k = 0; k < unit_tries(from ? 3 : 1); k++) {
                 int acknowledged;
                 geo_random_init(&chance, geo_random_next(&r), 0);
@@ -320,7 +325,7 @@ static void each_call_fails(void **state)
         failure = FAILURES[f];
         bool reached = true;
         long call = 1;
-        for (; reached; call++) {
+        for (; reached; call += step()) {
             geo_err err = {0};
             geo_ledger *l = NULL;
             copy_ledger(base, folder);
@@ -371,11 +376,11 @@ static void killed_at_random(void **state)
             _exit(1);
         }
         close(told[1]);
+        char byte;
+        int64_t here = round % 4 && read(told[0], &byte, 1) == 1; /* while it opens it too, but mostly while it appends */
         nanosleep(&(struct timespec){.tv_nsec = 1000L * (long)geo_random_below(&r, 20000)}, NULL);
         kill(child, SIGKILL);
         waitpid(child, NULL, 0);
-        char byte;
-        int64_t here = 0;
         while (read(told[0], &byte, 1) == 1)
             here++;
         close(told[0]);
