@@ -148,7 +148,8 @@ typedef struct geo_sdc_audited {
 } geo_sdc_audited;
 
 /**
- * Audit published tables as an attacker would: write the bounds of every hidden cell (columns: its place, low, high, exact).
+ * Audit published tables as an attacker would: write the bounds of every hidden cell (columns: its place, hidden_cells, low, high, exact), and,
+ * total by total, those of the sum of what is hidden under it (hidden_cells of them).
  *
  * A count is known as it stands, or within half of the base that it was rounded to; a hidden one is 0 or more, or within what its mark says.
  *

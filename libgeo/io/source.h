@@ -71,6 +71,9 @@ typedef enum geo_file_kind {
 } geo_file_kind;
 geo_status geo_file_look(const char *file, geo_file_kind *kind, const geo_watch *watch, geo_err *err);
 
+/* Is it a raster file, by its first bytes? False for what can be both, such as GeoPackage. */
+bool geo_gdal_is_raster(const char *name);
+
 /* Openers: each fills driver, state, schema, has_text, unit and next_line. */
 geo_status geo_gdal_open(const char *name, const geo_reader_options *o, geo_reader *r, geo_err *err);
 

@@ -1,6 +1,7 @@
 /* The formats that GDAL reads from files, and those that it writes: which driver, and which files belong together. */
 #include "geo/reader.h"
 #include "sink.h"
+#include "source.h"
 #include "text.h"
 #include "with_gdal.h"
 
@@ -27,6 +28,12 @@ const char *const *geo_gdal_file_drivers(void)
         "S57",        "SQLite",       "SVG",        "SXF",        "Selafin", "TIGER",    "TopoJSON",   "UK .NTF",     "VDV",
         "WAsP",       "XLS",          "XLSX",       NULL};
     return FILES;
+}
+
+bool geo_gdal_is_raster(const char *name)
+{
+    const GDALDriverH d = GDALIdentifyDriverEx(name, GDAL_OF_RASTER, NULL, NULL);
+    return d && !GDALGetMetadataItem(d, GDAL_DCAP_VECTOR, NULL);
 }
 
 /* Databases, memory and programs are no files. */

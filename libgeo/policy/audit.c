@@ -201,17 +201,22 @@ geo_status geo_audit_also(geo_audit *a, const geo_sdc_also *also, geo_err *err)
 geo_status geo_audit_run(geo_audit *a, double width, geo_sdc_audited *report, geo_err *err)
 {
     geo_cube *c = a->c;
-    geo_equations equations;
     geo_attack_report found = {0};
     for (size_t k = 0; k < c->cells_n; k++) {
         report->hidden_n += a->hidden[k];
         report->cells_n += c->cell[k] != GEO_CELL_UNSEEN;
     }
     report->width = width;
-    geo_status st = geo_cube_equations(c, a->shown, &equations, err);
+    geo_status st = geo_cube_equations(c, a->shown, &a->equations, err);
     const geo_attack_options o = {.whole = true, .wanted = a->hidden, .threads = c->o->threads, .watch = c->o->watch};
     if (st == GEO_OK && report->hidden_n)
-        st = geo_attack(&equations, &o, a->low, a->high, NULL, &found, err);
+        st = geo_attack(&a->equations, &o, a->low, a->high, NULL, &found, err);
+    if (st == GEO_EFORMAT)
+        return geo_err_set(
+            err, st,
+            "'%s': the counts contradict each other: do all totals count the same rows, and are the marks and the rounding as "
+            "they were (--mark, --rounded, rounded=)?",
+            geo_name_shown(c->o->file));
     if (st < 0)
         return st;
     for (size_t k = 0; k < c->cells_n; k++)
@@ -247,52 +252,99 @@ static geo_status tell_table(geo_audit *a, geo_err *err)
     return st;
 }
 
-static geo_status write_rows(geo_audit *a, cube_sheet *s, size_t at, geo_writer *w, geo_sdc_audited *report, geo_err *err)
+/* A row: what follows for a hidden cell, or for the sum of those that are hidden under a total. */
+typedef struct bounds {
+    size_t cell, cells_n;
+    double low, high;
+} bounds;
+
+static geo_status write_rows(const geo_audit *a, cube_sheet *s, size_t at, const bounds *rows, geo_writer *w, geo_sdc_audited *report,
+                             geo_err *err)
 {
     geo_arena arena = {0};
-    double *low = geo_arena_array(&arena, s->rows_n + 1, sizeof *low), *high = geo_arena_array(&arena, s->rows_n + 1, sizeof *high);
-    uint8_t *exact = geo_arena_alloc(&arena, s->rows_n + 1), *valid = geo_arena_alloc(&arena, s->rows_n / 8 + 1);
-    geo_status st = low && high && exact && valid ? GEO_OK : geo_err_nomem(err);
+    const size_t n = s->rows_n;
+    int64_t *cells = geo_arena_array(&arena, n + 1, sizeof *cells);
+    double *low = geo_arena_array(&arena, n + 1, sizeof *low), *high = geo_arena_array(&arena, n + 1, sizeof *high);
+    uint8_t *exact = geo_arena_alloc(&arena, n + 1), *valid = geo_arena_alloc(&arena, n / 8 + 1);
+    geo_status st = cells && low && high && exact && valid ? GEO_OK : geo_err_nomem(err);
     if (st == GEO_OK)
-        memset(valid, 0, s->rows_n / 8 + 1);
-    for (size_t r = 0; st == GEO_OK && r < s->rows_n; r++) {
-        low[r] = a->low[s->cell[r]];
-        high[r] = a->high[s->cell[r]];
+        memset(valid, 0, n / 8 + 1);
+    for (size_t r = 0; st == GEO_OK && r < n; r++) {
+        cells[r] = (int64_t)rows[r].cells_n;
+        low[r] = rows[r].low;
+        high[r] = rows[r].high;
         exact[r] = low[r] == high[r];
         valid[r / 8] |= (uint8_t)(isfinite(high[r]) << r % 8); /* without end: empty */
     }
-    s->columns[at] = (geo_column){.type = GEO_DOUBLE, .held = true, .values = low};
-    s->columns[at + 1] = (geo_column){.type = GEO_DOUBLE, .held = true, .values = high, .valid = valid};
-    s->columns[at + 2] = (geo_column){.type = GEO_BOOL, .held = true, .values = exact};
-    report->written_n += (int64_t)s->rows_n;
+    s->columns[at] = (geo_column){.type = GEO_INT, .held = true, .values = cells};
+    s->columns[at + 1] = (geo_column){.type = GEO_DOUBLE, .held = true, .values = low};
+    s->columns[at + 2] = (geo_column){.type = GEO_DOUBLE, .held = true, .values = high, .valid = valid};
+    s->columns[at + 3] = (geo_column){.type = GEO_BOOL, .held = true, .values = exact};
+    report->written_n += (int64_t)n;
     if (st == GEO_OK)
         st = geo_rows_put(s, w, a->c->class_, err);
     geo_arena_clear(&arena);
     return st;
 }
 
-static geo_status write(geo_audit *a, const char *output, const geo_writer_options *writing, geo_sdc_audited *report, geo_err *err)
+/* What a total leaves for the hidden cells under it; false where that says nothing that the cells alone do not. */
+static bool left_by_total(const geo_audit *a, size_t e, bounds *out)
+{
+    const size_t from = a->equations.at[e] + 1, to = a->equations.at[e + 1], whole = a->equations.cells[from - 1];
+    *out = (bounds){.cell = whole, .low = a->low[whole], .high = a->high[whole]};
+    double least = 0, most = 0;
+    if (a->hidden[whole] || !isfinite(a->high[whole]))
+        return false;
+    for (size_t k = from; k < to; k++) {
+        const size_t part = a->equations.cells[k];
+        if (a->hidden[part]) {
+            out->cells_n++;
+            least += a->low[part];
+            most += a->high[part];
+        } else {
+            out->low -= a->high[part];
+            out->high -= a->low[part];
+        }
+    }
+    out->low = fmax(out->low, least);
+    out->high = fmin(out->high, most);
+    return out->cells_n > 1 && isfinite(out->low);
+}
+
+/* One more row; those that wait go out when there are enough. */
+static geo_status add_row(const geo_audit *a, cube_sheet *s, size_t at, bounds *rows, bounds row, geo_writer *w, geo_sdc_audited *report,
+                          geo_err *err)
+{
+    rows[s->rows_n] = row;
+    return geo_rows_add(s, row.cell) ? write_rows(a, s, at, rows, w, report, err) : GEO_OK;
+}
+
+static geo_status write(const geo_audit *a, const char *output, const geo_writer_options *writing, geo_sdc_audited *report, geo_err *err)
 {
     geo_cube *c = a->c;
     cube_sheet s;
-    size_t at, next;
-    size_t places_n = c->variables_n;
+    size_t at, next, places_n = c->variables_n;
     while (places_n && !c->v[places_n - 1].field)
         places_n--;
-    geo_status st = geo_rows_begin(&s, c, places_n, 4, err);
+    bounds *rows = geo_arena_array(&c->arena, SHEET_ROWS, sizeof *rows), left;
+    geo_status st = rows ? geo_rows_begin(&s, c, places_n, 5, err) : geo_err_nomem(err);
     if (st < 0)
         return st;
-    geo_rows_field(&s, "low", GEO_DOUBLE, &at);
+    geo_rows_field(&s, "hidden_cells", GEO_INT, &at);
+    geo_rows_field(&s, "low", GEO_DOUBLE, &next);
     geo_rows_field(&s, "high", GEO_DOUBLE, &next);
     geo_rows_field(&s, "exact", GEO_BOOL, &next);
     const geo_schema schema = {s.fields_n, s.fields};
     geo_writer *w = NULL;
     st = geo_writer_open(output, &schema, writing, &w, err);
     for (size_t k = 0; st == GEO_OK && k < c->cells_n; k++)
-        if (a->hidden[k] && geo_rows_add(&s, k))
-            st = write_rows(a, &s, at, w, report, err);
+        if (a->hidden[k])
+            st = add_row(a, &s, at, rows, (bounds){k, 1, a->low[k], a->high[k]}, w, report, err);
+    for (size_t e = 0; st == GEO_OK && e < a->equations.n; e++)
+        if (left_by_total(a, e, &left))
+            st = add_row(a, &s, at, rows, left, w, report, err);
     if (st == GEO_OK)
-        st = write_rows(a, &s, at, w, report, err);
+        st = write_rows(a, &s, at, rows, w, report, err);
     if (st == GEO_OK)
         st = geo_writer_finish(w, err);
     geo_writer_close(w);

@@ -9,6 +9,7 @@ typedef struct geo_audit {
     double *low, *high; /* of each cell */
     uint8_t *hidden;    /* cells whose bounds are wanted */
     bool *shown;        /* of each pattern: somebody publishes cells of it */
+    geo_equations equations;
 } geo_audit;
 
 /* Nothing is known but that counts are not negative. */

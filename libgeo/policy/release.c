@@ -2,6 +2,7 @@
 #include "release.h"
 
 #include "../io/pass.h"
+#include "../io/source.h"
 #include "geo/sidecar.h"
 
 #include <stdio.h>
@@ -179,6 +180,9 @@ geo_status geo_sdc_release(const geo_sdc_table *table, const geo_sdc_release_opt
     *report = (geo_sdc_released){.made = {.unit = ""}, .audited = {.unit = ""}};
     release r = {.table = table, .o = options, .output = output, .report = report};
     geo_status st = check_people(&r, err);
+    if (st == GEO_OK && geo_gdal_is_raster(table->file)) /* a surface can be turned back into the points that it was made of */
+        st = geo_err_set(err, GEO_EREFUSED, "refused: '%s' is a raster, and there are no rules yet by which one could be released",
+                         geo_name_shown(table->file));
     if (st == GEO_OK)
         st = geo_writer_check(output, writing->force, err);
     if (st == GEO_OK)
