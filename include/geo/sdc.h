@@ -100,6 +100,13 @@ typedef struct geo_sdc_protection {
     bool uniform;          /**< coarsen: all areas to one level */
     const char *ptable;    /**< cell keys: file of perturbations */
     const uint8_t *secret; /**< GEO_SECRET_BYTES of the ledger: for cell keys and random rounding */
+    /**
+     * NULL-ended, "NEW=A/B": one field of counts in per cent of another, to a decimal, of the counts as they go out (or, where the policy says
+     * so, before they are rounded); empty where one of them is hidden or B is 0. NULL: none.
+     */
+    const char *const *percents;
+    const char
+        *mean; /**< with an amount: a column of this name, the amount over the count as it goes out (or as it is, by policy); NULL: none */
 } geo_sdc_protection;
 
 typedef struct geo_sdc_protected {

@@ -7,7 +7,8 @@ static table_settings s;
 static struct {
     int method, rounding, base;
     bool uniform;
-    const char *ptable, *ledger;
+    const char *ptable, *ledger, *mean;
+    const char *const *percents;
 } how;
 
 static const char *const METHODS[] = {"policy", "coarsen", "suppress", "round", "cell-key", NULL};
@@ -25,6 +26,9 @@ static const tool_opt OPTIONS[] = {
     OPT_CHOICE(0, "rounding", &how.rounding, ROUNDINGS,
                "to the nearest multiple; up or down at random; so that totals stay sums; to the middle of each band"),
     OPT_TEXT(0, "id", &s.table.id, "FIELD", "cell-key: field of the records with a stable id"),
+    OPT_WORDS(0, "percent", &how.percents, "NEW=A/B",
+              "a column: one field of counts in per cent of another, of the counts as they go out; can be given more than once"),
+    OPT_TEXT(0, "mean", &how.mean, "NEW", "a column: the amount of --value over the count as it goes out"),
     OPT_TEXT(0, "ptable", &how.ptable, "FILE", "cell-key: table of perturbations"),
     OPT_TEXT(0, "ledger", &how.ledger, "FOLDER", "ledger that keeps the secret of cell keys and random rounding; else $GEO_LEDGER"),
     TOOL_INPUT(&s.common),
@@ -67,7 +71,9 @@ int geosdc_protect(int argc, char **argv)
                                      .base = how.base,
                                      .rounding = (geo_sdc_rounding)how.rounding,
                                      .uniform = how.uniform,
-                                     .ptable = how.ptable};
+                                     .ptable = how.ptable,
+                                     .percents = how.percents,
+                                     .mean = how.mean};
     geo_err err;
     tool_writing(&s.common, &writing);
     geo_status st = table_begin(&GEOSDC_PROTECT, &s, file, watch, &policy, &err);

@@ -8,7 +8,8 @@
 static table_settings s;
 static geo_sdc_release_options o;
 static struct {
-    const char *ptable, *ledger;
+    const char *ptable, *ledger, *mean;
+    const char *const *percents;
     bool uniform;
 } how;
 
@@ -28,6 +29,9 @@ static const tool_opt OPTIONS[] = {
     OPT_TEXT(0, "ledger", &how.ledger, "FOLDER", "where releases are written down; the default is $GEO_LEDGER, else among the user's data"),
     OPT_FLAG(0, "uniform", &how.uniform, "where areas are merged: all to the same level, not only those that need it"),
     OPT_TEXT(0, "id", &s.table.id, "FIELD", "where the policy perturbs by cell keys: field of the records with a stable id"),
+    OPT_WORDS(0, "percent", &how.percents, "NEW=A/B",
+              "a column: one field of counts in per cent of another, of the counts as they go out; can be given more than once"),
+    OPT_TEXT(0, "mean", &how.mean, "NEW", "a column: the amount of --value over the count as it goes out"),
     OPT_TEXT(0, "ptable", &how.ptable, "FILE", "and its table of perturbations"),
     OPT_CALL(0, "mark", &s, "MARK", table_add_mark, "what stands for a count that is hidden already; the default is [c]"),
     TOOL_INPUT(&s.common),
@@ -69,7 +73,8 @@ int geosdc_release(int argc, char **argv)
     geo_sdc_released report;
     geo_writer_options writing = {.watch = watch};
     uint8_t secret[32] = {0};
-    geo_sdc_protection protection = {.by_policy = true, .uniform = how.uniform, .ptable = how.ptable};
+    geo_sdc_protection protection = {
+        .by_policy = true, .uniform = how.uniform, .ptable = how.ptable, .percents = how.percents, .mean = how.mean};
     geo_err err;
     tool_writing(&s.common, &writing);
     o.audience = s.audience;
