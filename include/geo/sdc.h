@@ -166,6 +166,66 @@ typedef struct geo_sdc_audited {
 GEO_CHECKED geo_status geo_sdc_audit(const geo_sdc_table *table, const geo_sdc_also *also, size_t also_n, const char *audience,
                                      const char *output, const geo_writer_options *writing, geo_sdc_audited *report, geo_err *err);
 
+typedef enum geo_sdc_difference_kind {
+    GEO_SDC_CHANGE,    /**< the same people at two dates: the difference tells how many came or left */
+    GEO_SDC_REMAINDER, /**< some cells less others that lie inside them leave a few people */
+    GEO_SDC_STACKED    /**< a few people follow from several releases together */
+} geo_sdc_difference_kind;
+
+/** What somebody learns who subtracts published tables from each other. Names of areas and categories, never a count. */
+typedef struct geo_sdc_difference {
+    geo_sdc_difference_kind kind;
+    int64_t release;  /**< the earlier one, by its id; 0: it has none, or it is the table itself, or several */
+    const char *with; /**< what to call it; "": the table itself, or several. Lent */
+    char tables[256]; /**< "wd24cd by age - msoa21cd by age" */
+    size_t cells_n;   /**< CHANGE: that changed by a few; REMAINDER: that are added and subtracted; STACKED: groups that follow */
+    bool empty;       /**< REMAINDER: nobody is left, where that is protected too */
+    char where[512];  /**< "E05000001 + E05000002 - E02000001" */
+    char advice[256]; /**< the smallest change that would avoid it */
+} geo_sdc_difference;
+
+typedef struct geo_sdc_differed {
+    geo_class class_;
+    size_t compared_n;                         /**< earlier releases that count the same people */
+    size_t others_n;                           /**< that count others, or of which the ledger keeps no cells: passed over */
+    size_t changes_n, remainders_n, stacked_n; /**< findings */
+    int64_t rows_n;
+    geo_faults faults;
+    const char *unit;
+} geo_sdc_differed;
+
+/** An earlier release: a file. */
+typedef struct geo_sdc_earlier {
+    const char *file, *layer;
+    const char *const *fields; /**< NULL-ended "FIELD=VARIABLE": what its fields are called in the table; others by their own names */
+    const char *count;         /**< its field of counts; NULL: those of the table */
+    int rounded;               /**< they were rounded to this base; 0: they were not */
+} geo_sdc_earlier;
+
+/** What a table is compared with. */
+typedef struct geo_sdc_comparison {
+    const char *audience;   /**< whose rules count; NULL: the public's */
+    const char *population; /**< what is counted; releases in the ledger that count something else are passed over; NULL: "" */
+    const char *ledger;     /**< folder; NULL: none */
+    const geo_sdc_earlier *earlier;
+    size_t earlier_n;
+} geo_sdc_comparison;
+
+/**
+ * Compare a table, as it would be released, with earlier releases of the same people: each with the table by differences of every union of
+ * cells, and all of them together.
+ *
+ * A remainder or a change leaks when what is published tells it exactly and it is below the threshold (0 too, where zeros are protected), or
+ * tells that it is below the threshold and within an interval narrower than the rules leave for a hidden or a rounded count. Areas that do
+ * not nest are compared by what the lookups say that they are made of; bands of numbers ("20-39", "under 25", "75+") by the numbers.
+ *
+ * @param each  told of every finding; may be NULL.
+ * @return GEO_OK, whether there are findings or not: see report.
+ */
+GEO_CHECKED geo_status geo_sdc_diff(const geo_sdc_table *table, const geo_sdc_comparison *with,
+                                    void (*each)(void *ctx, const geo_sdc_difference *difference), void *ctx, geo_sdc_differed *report,
+                                    geo_err *err);
+
 /** A release: to whom, by whom, and what is written down of it. Zero it, then set what is needed; texts may be NULL. */
 typedef struct geo_sdc_release_options {
     const char *audience;         /**< as the policy calls it; NULL: the public */

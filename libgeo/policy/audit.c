@@ -231,8 +231,7 @@ geo_status geo_audit_run(geo_audit *a, double width, geo_sdc_audited *report, ge
 
 /* ---- the whole ---- */
 
-/* What the table itself tells. */
-static geo_status tell_table(geo_audit *a, geo_err *err)
+geo_status geo_audit_tell_table(geo_audit *a, geo_err *err)
 {
     geo_cube *c = a->c;
     double low, high;
@@ -365,7 +364,7 @@ geo_status geo_sdc_audit(const geo_sdc_table *table, const geo_sdc_also *also, s
     report->unit = c->unit;
     st = geo_audit_begin(&a, c, err);
     if (st == GEO_OK)
-        st = tell_table(&a, err);
+        st = geo_audit_tell_table(&a, err);
     for (size_t i = 0; st == GEO_OK && i < also_n; i++)
         st = geo_audit_also(&a, &also[i], err);
     report->class_ = c->class_;

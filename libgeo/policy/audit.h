@@ -19,6 +19,9 @@ void geo_audit_end(geo_audit *a);
 /* A cell is published as this count, which may be so far from the truth. False: this contradicts what is known of it. */
 bool geo_audit_tell(geo_audit *a, size_t cell, int64_t count, int64_t off);
 
+/* What the table that the cube was read from tells: its counts, rounded as its options say, and its marks. */
+geo_status geo_audit_tell_table(geo_audit *a, geo_err *err);
+
 /* Take a further table in. */
 geo_status geo_audit_also(geo_audit *a, const geo_sdc_also *also, geo_err *err);
 

@@ -11,7 +11,7 @@
 #include "../core/vec.h"
 #include "geo/crs.h"
 #include "geo/faults.h"
-#include "geo/keys.h"
+#include "geo/lattice.h"
 #include "geo/sdc.h"
 
 #define CUBE_VARIABLES 8
@@ -38,6 +38,9 @@ typedef struct cube_variable {
     uint8_t *level_of;         /* of each node */
     const char **text;         /* of each node */
     uint32_t *up[CUBE_LEVELS]; /* up[l][node of level 0]: what it lies in, CUBE_NOWHERE: in none */
+    uint32_t atoms_n;          /* still finer areas that the lookups know, of which no cell speaks; 0: none */
+    const char **atom;         /* their codes */
+    uint32_t *atom_in;         /* node of level 0 that each lies in */
     size_t sums_n;             /* a node is the sum of others: */
     uint32_t *whole, *parts;
     size_t *part_at; /* sums_n + 1 */
@@ -93,6 +96,8 @@ geo_status geo_grid_texts(const geo_column *points, size_t n, int size_m, geo_tr
                           geo_err *err);
 geo_status geo_cube_grid(geo_cube *c, cube_variable *v, const geo_pool *pool, uint32_t *node, geo_err *err);
 
+/* cube_atoms.c: the finest areas of the lattice that make up those of level 0. number[a]: node of area a of level `own`, or CUBE_NOWHERE. */
+geo_status geo_cube_atoms(geo_cube *c, cube_variable *v, const geo_lattice *lattice, size_t own, const uint32_t *number, geo_err *err);
 /* Once the nodes and `up` are there: what nests in what, and which node is the sum of which. */
 geo_status geo_cube_relate(geo_cube *c, cube_variable *v, geo_err *err);
 

@@ -362,6 +362,8 @@ static geo_status build(geo_cube *c, cube_variable *v, const geo_lattice *lattic
     geo_status st = choose(lattice, k, at_level, at, n, in, err);
     if (st == GEO_OK)
         st = lay_out(c, v, lattice, k, in, number, err);
+    if (st == GEO_OK)
+        st = geo_cube_atoms(c, v, lattice, k->level[0], number[0], err);
     for (size_t i = 0; st == GEO_OK && i < n; i++)
         node[i] = at_level[i] >= 0 ? number[at_level[i]][at[i]] : at_level[i] == -2 ? v->nodes_n - 1 : CUBE_NOWHERE;
     for (size_t l = 0; l < k->levels_n; l++)
