@@ -176,6 +176,12 @@ geo_status geo_differ_stack(const differ *d, const bool *skip, const geo_vec *pa
 geo_status geo_differ(const differ *d, void (*each)(void *ctx, const geo_sdc_difference *difference), void *ctx, geo_sdc_differed *report,
                       geo_err *err);
 
+/*
+ * diff.c: append to `earlier` (geo_publication *, the caller's to free) every release of the ledger; *others_n: and how many there are of which
+ * it keeps no cells. One that was withdrawn before anybody saw it counts all the same: nobody can be sure.
+ */
+geo_status geo_differ_ledger(geo_ledger *ledger, geo_vec *earlier, size_t *others_n, geo_err *err);
+
 /* differ_say.c: where and advice of a finding. */
 void geo_differ_say(const differ *d, const differ_found *f, geo_sdc_difference *out);
 
