@@ -21,8 +21,8 @@
  * - An append that fails (a full disk, say) leaves the ledger as it was; only where the error says that the change was made, it was.
  * - Several processes may append: who has the ledger open for that has it alone until it closes it, so what it has read of earlier
  *   releases is still all there is when it appends, and the others wait. Readers wait for nobody, and see the ledger as it was when they
- *   opened it. The lock is flock(2) on the file lock: on a network file system that has no locks, appenders of several machines are
- *   not kept apart.
+ *   opened it. The lock is flock(2) on the file lock. Where it holds on one machine only (some network file systems), an appender that
+ *   finds the ledger changed since it opened it gives up; two that write in the very same moment are not kept apart.
  * - Every changed byte of the three files is found, and an entry that was changed, removed, moved or put in by somebody who has made a new
  *   seal as well.
  *

@@ -33,6 +33,7 @@ struct geo_sealed {
     const geo_sealed_file *files;
     size_t files_n;
     bool left[GEO_SEALED_MOST]; /* files that still stand in NAME.new */
+    geo_bytes head;             /* as it was read or written last; empty when there was none */
 };
 
 void geo_bytes_wipe(geo_bytes *b)
@@ -174,10 +175,26 @@ static bool has_files(const geo_sealed *s)
     return any;
 }
 
-static geo_status read_sealed(geo_sealed *s, const geo_bytes *head, geo_bytes *contents, char line[GEO_SEALED_LINE], geo_err *err)
+/* Is head another than it was? Then it is the new one; st: as reading it went, GEO_OK or GEO_DONE. */
+static bool renew_head(geo_sealed *s, geo_status *st)
+{
+    geo_bytes now;
+    const geo_status read = read_file(s->folder, HEAD, &now, NULL);
+    const bool changed = read >= 0 && (read != *st || now.n != s->head.n || (now.n && memcmp(now.data, s->head.data, now.n) != 0));
+    if (changed) {
+        geo_bytes_clear(&s->head);
+        s->head = now;
+        *st = read;
+    } else {
+        geo_bytes_clear(&now);
+    }
+    return changed;
+}
+
+static geo_status read_sealed(geo_sealed *s, geo_bytes *contents, char line[GEO_SEALED_LINE], geo_err *err)
 {
     char digests[GEO_SEALED_MOST][65];
-    if (!parse_head(s, head, line, digests))
+    if (!parse_head(s, &s->head, line, digests))
         return geo_err_set(err, GEO_EFORMAT, "'" HEAD "' is not as it was written");
     geo_status st = GEO_OK;
     for (size_t i = 0; st == GEO_OK && i < s->files_n; i++)
@@ -191,32 +208,21 @@ static geo_status tidy_up(geo_sealed *s, geo_err *err);
 
 geo_status geo_sealed_read(geo_sealed *s, geo_bytes *contents, char line[GEO_SEALED_LINE], geo_err *err)
 {
-    geo_bytes head = {0}, later = {0};
     memset(contents, 0, s->files_n * sizeof *contents);
-    geo_status st = read_file(s->folder, HEAD, &head, err);
+    geo_bytes_clear(&s->head);
+    geo_status st = read_file(s->folder, HEAD, &s->head, err);
     for (int turn = 0; st >= 0; turn++) {
-        const geo_status now = st == GEO_OK   ? read_sealed(s, &head, contents, line, err)
+        bool changed = false;
+        const geo_status now = st == GEO_OK   ? read_sealed(s, contents, line, err)
                                : has_files(s) ? geo_err_set(err, GEO_EFORMAT, "'" HEAD "' is missing")
                                               : GEO_DONE;
-        if (now != GEO_EFORMAT || turn == MOST_TURNS) {
+        if (now == GEO_EFORMAT && turn < MOST_TURNS) /* damage, or has somebody changed the folder meanwhile? */
+            changed = renew_head(s, &st);
+        if (!changed) {
             st = now;
             break;
         }
-        /* damage, or has somebody changed the folder meanwhile? */
-        geo_err unread = {0};
-        const geo_status again = read_file(s->folder, HEAD, &later, &unread);
-        if (again == st && later.n == head.n && (st == GEO_DONE || memcmp(later.data, head.data, head.n) == 0)) {
-            st = now;
-            break;
-        }
-        geo_bytes_clear(&head);
-        head = later;
-        later = (geo_bytes){0};
-        if ((st = again) < 0 && err)
-            *err = unread;
     }
-    geo_bytes_clear(&head);
-    geo_bytes_clear(&later);
     if (st < 0 || s->lock < 0)
         return st;
     const geo_status tidied = tidy_up(s, err);
@@ -322,8 +328,10 @@ geo_status geo_sealed_write(geo_sealed *s, const geo_bytes *contents, const char
 {
     static const geo_sealed_file HEAD_FILE = {HEAD, 0600};
     char digests[GEO_SEALED_MOST][65], head[LARGEST_HEAD];
-    geo_status st = tidy_up(s, err);
-    if (st < 0)
+    geo_status st = s->head.n ? GEO_OK : GEO_DONE;
+    if (renew_head(s, &st)) /* the lock was removed, or holds on one machine only, or an older copy was put here */
+        return geo_err_set(err, GEO_EIO, "somebody else has changed it meanwhile");
+    if ((st = tidy_up(s, err)) < 0)
         return st;
     for (size_t i = 0; st == GEO_OK && i < s->files_n; i++) {
         if (contents[i].n > LARGEST_FILE)
@@ -333,6 +341,9 @@ geo_status geo_sealed_write(geo_sealed *s, const geo_bytes *contents, const char
             st = write_new(s, &s->files[i], contents[i].data, contents[i].n, err);
     }
     print_head(s, line, digests, head);
+    geo_bytes kept = {0};
+    if (st == GEO_OK)
+        st = geo_bytes_reserve(&kept, strlen(head)) ? GEO_OK : geo_err_nomem(err);
     if (st == GEO_OK)
         st = write_new(s, &HEAD_FILE, head, strlen(head), err);
     if (st == GEO_OK)
@@ -340,9 +351,13 @@ geo_status geo_sealed_write(geo_sealed *s, const geo_bytes *contents, const char
     if (st == GEO_OK && renameat(s->folder, HEAD NEW, s->folder, HEAD) != 0)
         st = failed("rename", HEAD NEW, err);
     if (st < 0) {
+        geo_bytes_clear(&kept);
         remove_new(s);
         return st;
     }
+    memcpy(kept.data, head, kept.n = strlen(head));
+    geo_bytes_clear(&s->head);
+    s->head = kept;
     for (size_t i = 0; i < s->files_n; i++)
         s->left[i] = true;
     if ((st = sync_folder(s, err)) == GEO_OK)
@@ -421,6 +436,7 @@ void geo_sealed_close(geo_sealed *s)
         close(s->lock);
     if (s->folder >= 0)
         close(s->folder);
+    geo_bytes_clear(&s->head);
     free(s->name);
     free(s);
 }

@@ -51,7 +51,7 @@ geo_status geo_sealed_read(geo_sealed *s, geo_bytes *contents, char line[GEO_SEA
 
 /*
  * Put all files there. On failure everything is as it was, unless the error says otherwise. The folder has been read before, which tells
- * what is left to be tidied up.
+ * what is left to be tidied up; should it have been changed since, in spite of the lock, nothing is put there.
  */
 geo_status geo_sealed_write(geo_sealed *s, const geo_bytes *contents, const char *line, geo_err *err);
 

@@ -532,6 +532,30 @@ static void a_locked_ledger(void **state)
     folder_files(folder, true);
 }
 
+/* Without the lock, which somebody has removed: what others have added is not overwritten. */
+static void changed_in_spite_of_the_lock(void **state)
+{
+    (void)state;
+    geo_err err;
+    geo_ledger *l, *second;
+    char head[65];
+    int64_t n;
+    const char *folder = ledger_of("no lock", 2);
+    CHECK_OK(geo_ledger_open(folder, true, NULL, &l, &err), &err);
+    unlink(in_folder(folder, "lock"));
+    CHECK_OK(geo_ledger_open(folder, true, NULL, &second, &err), &err);
+    CHECK_OK(append_entry(second, &err), &err);
+    CHECK_OK(append_entry(second, &err), &err);
+    geo_ledger_close(second);
+    assert_true(append_entry(l, &err) == GEO_EIO && strstr(err.msg, "somebody else"));
+    assert_int_equal(geo_ledger_count(l), 4); /* what is there now */
+    CHECK_OK(append_entry(l, &err), &err);
+    geo_ledger_close(l);
+    CHECK_OK(geo_ledger_verify(folder, false, head, &n, &err), &err);
+    assert_int_equal(n, 5);
+    folder_files(folder, true);
+}
+
 static void unreadable(void **state)
 {
     (void)state;
@@ -569,12 +593,19 @@ static int start(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(entries_come_back),       cmocka_unit_test(modes_are_kept),
-        cmocka_unit_test(latest_of_a_file),        cmocka_unit_test(wrong_entries),
-        cmocka_unit_test(hashes_by_b2sum),         cmocka_unit_test(maps_in_a_gis),
-        cmocka_unit_test(every_byte_is_sealed),    cmocka_unit_test(changes_under_a_new_seal),
-        cmocka_unit_test(files_of_another_ledger), cmocka_unit_test(secrets),
-        cmocka_unit_test(a_locked_ledger),         cmocka_unit_test(unreadable),
+        cmocka_unit_test(entries_come_back),
+        cmocka_unit_test(modes_are_kept),
+        cmocka_unit_test(latest_of_a_file),
+        cmocka_unit_test(wrong_entries),
+        cmocka_unit_test(hashes_by_b2sum),
+        cmocka_unit_test(maps_in_a_gis),
+        cmocka_unit_test(every_byte_is_sealed),
+        cmocka_unit_test(changes_under_a_new_seal),
+        cmocka_unit_test(files_of_another_ledger),
+        cmocka_unit_test(secrets),
+        cmocka_unit_test(a_locked_ledger),
+        cmocka_unit_test(changed_in_spite_of_the_lock),
+        cmocka_unit_test(unreadable),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }

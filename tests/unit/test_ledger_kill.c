@@ -182,6 +182,37 @@ int __wrap_unlinkat(int folder, const char *name, int flags)
     return __real_unlinkat(folder, name, flags);
 }
 
+/* ---- memory ---- */
+
+static long allocations; /* until one fails; 0: none does */
+
+static bool runs_out(void)
+{
+    return allocations > 0 && --allocations == 0;
+}
+
+void *__real_malloc(size_t n);
+void *__wrap_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t n);
+void *__wrap_realloc(void *p, size_t n);
+
+void *__wrap_malloc(size_t n)
+{
+    return runs_out() ? NULL : __real_malloc(n);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return runs_out() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t n)
+{
+    return runs_out() ? NULL : __real_realloc(p, n);
+}
+
 /* ---- what must hold afterwards ---- */
 
 /* From one call to the next that something happens at. */
@@ -353,6 +384,38 @@ static void each_call_fails(void **state)
     folder_files(folder, true);
 }
 
+/* libgeo's memory, that is: SQLite has its own way. */
+static void memory_runs_out(void **state)
+{
+    (void)state;
+    char base[320], folder[320];
+    strcpy(base, ledger_of("base", BASE_N));
+    strcpy(folder, unit_path("memory"));
+    bool reached = true;
+    long n = 1;
+    for (; reached; n++) {
+        geo_err err = {0};
+        geo_ledger *l = NULL;
+        char head[65];
+        int64_t count, before;
+        copy_ledger(base, folder);
+        allocations = n;
+        geo_status st = geo_ledger_open(folder, true, NULL, &l, &err);
+        if (st == GEO_OK)
+            st = append_entry(l, &err);
+        reached = allocations == 0;
+        allocations = 0;
+        before = st == GEO_OK ? BASE_N + 1 : BASE_N;
+        CHECK(st == GEO_OK || (st == GEO_ENOMEM && err.msg[0]), "allocation %ld: %s", n, err.msg);
+        geo_ledger_close(l);
+        CHECK_OK(geo_ledger_verify(folder, false, head, &count, &err), &err);
+        CHECK(count == before, "allocation %ld: %" PRId64 " entries", n, count);
+    }
+    assert_true(n > 10);
+    folder_files(base, true);
+    folder_files(folder, true);
+}
+
 /* ---- from outside ---- */
 
 static void killed_at_random(void **state)
@@ -465,9 +528,9 @@ static int start(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(killed_at_each_call), cmocka_unit_test(machine_stops_at_each_call),
-        cmocka_unit_test(each_call_fails),     cmocka_unit_test(killed_at_random),
-        cmocka_unit_test(in_company),          cmocka_unit_test(full_disk),
+        cmocka_unit_test(killed_at_each_call), cmocka_unit_test(machine_stops_at_each_call), cmocka_unit_test(each_call_fails),
+        cmocka_unit_test(memory_runs_out),     cmocka_unit_test(killed_at_random),           cmocka_unit_test(in_company),
+        cmocka_unit_test(full_disk),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }

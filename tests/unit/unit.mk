@@ -12,7 +12,7 @@ UNIT_ENV := LC_ALL=C.UTF-8 GEO_DATA_DIR=$(BUILD)/share/libgeo $(if $(SAN),ASAN_O
 $(BUILD)/tests/unit/test_%.o: GEO_CPPFLAGS += -Ilibgeo
 $(BUILD)/tests/unit/test_nomem $(BUILD)/tests/unit/test_snap: UNIT_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 $(BUILD)/tests/unit/test_output: UNIT_LDFLAGS := -Wl,--wrap=rename,--wrap=renameat2,--wrap=link,--wrap=open,--wrap=close
-$(BUILD)/tests/unit/test_ledger_kill: UNIT_LDFLAGS := -Wl,--wrap=openat,--wrap=write,--wrap=fsync,--wrap=close,--wrap=renameat,--wrap=unlinkat
+$(BUILD)/tests/unit/test_ledger_kill: UNIT_LDFLAGS := -Wl,--wrap=openat,--wrap=write,--wrap=fsync,--wrap=close,--wrap=renameat,--wrap=unlinkat,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 $(UNIT_TESTS): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/lib/libgeo.a
 	@mkdir -p $(@D)
