@@ -324,42 +324,51 @@ static geo_status write_new(const geo_sealed *s, const geo_sealed_file *file, co
     return good ? GEO_OK : failed("write", name, err);
 }
 
-geo_status geo_sealed_write(geo_sealed *s, const geo_bytes *contents, const char *line, geo_err *err)
+/* Every NAME.new and head.new, synced. */
+static geo_status write_all_new(const geo_sealed *s, const geo_bytes *contents, const geo_bytes *head, geo_err *err)
 {
     static const geo_sealed_file HEAD_FILE = {HEAD, 0600};
-    char digests[GEO_SEALED_MOST][65], head[LARGEST_HEAD];
+    geo_status st = GEO_OK;
+    for (size_t i = 0; st == GEO_OK && i < s->files_n; i++)
+        st = contents[i].n > LARGEST_FILE ? geo_err_set(err, GEO_ENOMEM, "'%s' would be larger than 1 GiB", s->files[i].name)
+                                          : write_new(s, &s->files[i], contents[i].data, contents[i].n, err);
+    if (st == GEO_OK)
+        st = write_new(s, &HEAD_FILE, head->data, head->n, err);
+    return st == GEO_OK ? sync_folder(s, err) : st;
+}
+
+/* The change. */
+static geo_status take_head(geo_sealed *s, geo_err *err)
+{
+    if (renameat(s->folder, HEAD NEW, s->folder, HEAD) != 0)
+        return failed("rename", HEAD NEW, err);
+    for (size_t i = 0; i < s->files_n; i++)
+        s->left[i] = true;
+    return GEO_OK;
+}
+
+geo_status geo_sealed_write(geo_sealed *s, const geo_bytes *contents, const char *line, geo_err *err)
+{
+    char digests[GEO_SEALED_MOST][65];
+    geo_bytes head = {0};
     geo_status st = s->head.n ? GEO_OK : GEO_DONE;
     if (renew_head(s, &st)) /* the lock was removed, or holds on one machine only, or an older copy was put here */
         return geo_err_set(err, GEO_EIO, "somebody else has changed it meanwhile");
-    if ((st = tidy_up(s, err)) < 0)
-        return st;
-    for (size_t i = 0; st == GEO_OK && i < s->files_n; i++) {
-        if (contents[i].n > LARGEST_FILE)
-            st = geo_err_set(err, GEO_ENOMEM, "'%s' would be larger than 1 GiB", s->files[i].name);
+    if (!geo_bytes_reserve(&head, LARGEST_HEAD))
+        return geo_err_nomem(err);
+    for (size_t i = 0; i < s->files_n; i++)
         digest_of(&contents[i], digests[i]);
-        if (st == GEO_OK)
-            st = write_new(s, &s->files[i], contents[i].data, contents[i].n, err);
-    }
-    print_head(s, line, digests, head);
-    geo_bytes kept = {0};
-    if (st == GEO_OK)
-        st = geo_bytes_reserve(&kept, strlen(head)) ? GEO_OK : geo_err_nomem(err);
-    if (st == GEO_OK)
-        st = write_new(s, &HEAD_FILE, head, strlen(head), err);
-    if (st == GEO_OK)
-        st = sync_folder(s, err);
-    if (st == GEO_OK && renameat(s->folder, HEAD NEW, s->folder, HEAD) != 0)
-        st = failed("rename", HEAD NEW, err);
+    print_head(s, line, digests, head.data);
+    head.n = strlen(head.data);
+    if ((st = tidy_up(s, err)) == GEO_OK && (st = write_all_new(s, contents, &head, err)) == GEO_OK)
+        st = take_head(s, err);
     if (st < 0) {
-        geo_bytes_clear(&kept);
+        geo_bytes_clear(&head);
         remove_new(s);
         return st;
     }
-    memcpy(kept.data, head, kept.n = strlen(head));
     geo_bytes_clear(&s->head);
-    s->head = kept;
-    for (size_t i = 0; i < s->files_n; i++)
-        s->left[i] = true;
+    s->head = head;
     if ((st = sync_folder(s, err)) == GEO_OK)
         st = tidy_up(s, err);
     return st < 0 ? geo_err_wrap(err, st, "the change was made, but may not last") : GEO_OK;
