@@ -67,7 +67,7 @@ typedef struct geo_ledger_entry {
     const void *cells;      /**< restricted too: what later releases are compared with, as the caller lays it out */
     size_t cells_n;         /**< bytes of cells, up to 256 MiB; cells is NULL for none */
     const char *digest;     /**< of the file, 64 hexadecimal digits; NULL: none */
-    const double *extent;   /**< west, south, east, north of what was released, in extent_crs; NULL: none */
+    const double *extent;   /**< west, south, east, north of what was released, in extent_srid; NULL: none */
     int extent_srid;        /**< EPSG code */
     const char *hash;       /**< of the chain up to this entry; given by the ledger */
 } geo_ledger_entry;
