@@ -90,8 +90,7 @@ static geo_status verify(release *r, geo_err *err)
 
 /* ---- the attack ---- */
 
-/* How far a count that is shown may be from the truth. */
-static int64_t off_by(const release *r)
+int64_t geo_release_off(const release *r)
 {
     const int base = r->p.report->base;
     return !base                                                                                                        ? 0
@@ -104,7 +103,7 @@ static geo_status attack_cells(release *r, geo_audit *a, geo_err *err)
     const protection *p = &r->p;
     for (size_t k = 0; k < p->c->cells_n; k++) {
         if (p->cell[k] == GEO_CELL_SHOWN)
-            geo_audit_tell(a, k, p->count[k], off_by(r));
+            geo_audit_tell(a, k, p->count[k], geo_release_off(r));
         else if (p->cell[k] != GEO_CELL_UNSEEN) {
             a->hidden[k] = 1;
             a->shown[geo_cube_pattern(p->c, k)] = true;
@@ -196,10 +195,13 @@ geo_status geo_sdc_release(const geo_sdc_table *table, const geo_sdc_release_opt
     if (st == GEO_OK)
         st = attack(&r, err);
     if (st == GEO_OK)
+        st = geo_release_compare(&r, err);
+    if (st == GEO_OK)
         st = write(&r, writing, err);
     if (st == GEO_OK)
         label(&r);
     geo_protection_end(&r.p);
     geo_ledger_close(r.ledger);
+    free(r.cells);
     return st;
 }

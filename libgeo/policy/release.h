@@ -13,7 +13,15 @@ typedef struct release {
     geo_sdc_released *report;
     geo_sdc_finding before; /* what was unsafe before anything was done */
     geo_ledger *ledger;
+    char *cells; /* what later releases are compared with */
+    size_t cells_n;
 } release;
+
+/* How far a count that is shown may be from the truth. */
+int64_t geo_release_off(const release *r);
+
+/* release_compare.c: GEO_EREFUSED when earlier releases and this one tell together what each hides. Makes r->cells. */
+geo_status geo_release_compare(release *r, geo_err *err);
 
 /* release_record.c: append to the ledger what is known of a release whose bytes are in `file`; its id and digest go to the report. */
 geo_status geo_release_record(release *r, const char *file, geo_err *err);

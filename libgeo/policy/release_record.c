@@ -107,12 +107,17 @@ static json_t *restricted_of(const release *r)
     return o;
 }
 
-static geo_status append(geo_ledger *ledger, const char *kind, json_t *statement, json_t *restricted, const char *digest, int64_t *id,
-                         geo_err *err)
+static geo_status append(geo_ledger *ledger, const char *kind, json_t *statement, json_t *restricted, const char *digest, const release *of,
+                         int64_t *id, geo_err *err)
 {
     char *public_text = json_dumps(statement, JSON_COMPACT | JSON_SORT_KEYS),
          *inside = json_dumps(restricted, JSON_COMPACT | JSON_SORT_KEYS);
-    const geo_ledger_entry entry = {.kind = kind, .statement = public_text, .restricted = inside, .digest = digest};
+    const geo_ledger_entry entry = {.kind = kind,
+                                    .statement = public_text,
+                                    .restricted = inside,
+                                    .digest = digest,
+                                    .cells = of ? of->cells : NULL,
+                                    .cells_n = of ? of->cells_n : 0};
     const geo_status st = public_text && inside ? geo_ledger_append(ledger, &entry, id, err) : geo_err_nomem(err);
     free(public_text);
     free(inside);
@@ -124,7 +129,7 @@ static geo_status append(geo_ledger *ledger, const char *kind, json_t *statement
 geo_status geo_release_record(release *r, const char *file, geo_err *err)
 {
     const geo_status st = geo_digest_file(file, r->report->digest, r->table->watch, err);
-    return st < 0 ? st : append(r->ledger, "release", statement_of(r), restricted_of(r), r->report->digest, &r->report->id, err);
+    return st < 0 ? st : append(r->ledger, "release", statement_of(r), restricted_of(r), r->report->digest, r, &r->report->id, err);
 }
 
 geo_status geo_release_withdraw(release *r, geo_err *err)
@@ -133,7 +138,7 @@ geo_status geo_release_withdraw(release *r, geo_err *err)
     put(statement, "release", json_integer(r->report->id));
     put(restricted, "reason", text("the output could not be written"));
     int64_t id;
-    return append(r->ledger, "withdrawal", statement, restricted, NULL, &id, err);
+    return append(r->ledger, "withdrawal", statement, restricted, NULL, NULL, &id, err);
 }
 
 geo_status geo_sdc_record_label(geo_ledger *ledger, const char *file, const char *digest, const geo_label *label, const char *author,
@@ -145,5 +150,5 @@ geo_status geo_sdc_record_label(geo_ledger *ledger, const char *file, const char
     put(statement, "licence", text(label->licence));
     put(restricted, "file", text(geo_name_shown(file)));
     put(restricted, "author", text(author));
-    return append(ledger, "label", statement, restricted, digest, id, err);
+    return append(ledger, "label", statement, restricted, digest, NULL, id, err);
 }
