@@ -12,7 +12,7 @@ mandir ?= $(datadir)/man
 completiondir ?= $(datadir)/bash-completion/completions
 
 CFLAGS ?= -O3 -g
-PKGS := gdal proj geos sqlite3 spatialite libsodium jansson zlib clp cbc
+PKGS := gdal proj geos sqlite3 spatialite libsodium jansson zlib clp
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 OPENMP := $(shell echo 'int main(void){return 0;}' | $(CC) -fopenmp -x c - -o /dev/null 2>/dev/null && echo -fopenmp)
 GEO_CFLAGS := -std=c11 $(WARNINGS) -fPIC -fvisibility=hidden -fno-semantic-interposition -ffp-contract=off $(OPENMP)
@@ -121,7 +121,7 @@ include tests/tests.mk
 
 # ---- setting up ----
 
-DEBIAN_BUILD := gcc make pkg-config libc6-dev libgdal-dev libproj-dev proj-data libgeos-dev libsqlite3-dev libsodium-dev libjansson-dev zlib1g-dev libspatialite-dev coinor-libclp-dev coinor-libcbc-dev \
+DEBIAN_BUILD := gcc make pkg-config libc6-dev libgdal-dev libproj-dev proj-data libgeos-dev libsqlite3-dev libsodium-dev libjansson-dev zlib1g-dev libspatialite-dev coinor-libclp-dev \
 	libgeo-coordinates-osgb-perl
 DEBIAN := $(DEBIAN_BUILD) g++ libcmocka-dev libgmp-dev gdal-bin mandoc sqlite3 valgrind jq util-linux zip
 .PHONY: deps

@@ -21,24 +21,29 @@
 /* In other numbers, a bound that a point comes so near to, as a share, is taken as reached. */
 #define REACHED 1e-9
 
+static double *numbers(geo_part *p, size_t n)
+{
+    double *v = geo_arena_array(&p->arena, n, sizeof *v);
+    for (size_t i = 0; v && i < n; i++)
+        v[i] = 0;
+    return v;
+}
+
 static bool allocate(geo_part *p, size_t entries_n)
 {
-    const size_t cells_n = p->cells_n + 1, rows_n = p->rows_n + 1;
-    p->start = malloc(cells_n * sizeof *p->start);
-    p->row = malloc((entries_n + 1) * sizeof *p->row);
-    p->factor = malloc((entries_n + 1) * sizeof *p->factor);
-    p->sum = malloc(rows_n * sizeof *p->sum);
-    p->blur = calloc(rows_n, sizeof *p->blur);
-    p->low = malloc(cells_n * sizeof *p->low);
-    p->high = malloc(cells_n * sizeof *p->high);
-    p->open = calloc(cells_n, 1);
-    p->seen_low = malloc(cells_n * sizeof *p->seen_low);
-    p->seen_high = malloc(cells_n * sizeof *p->seen_high);
-    p->cost = calloc(cells_n, sizeof *p->cost);
-    p->point = malloc(cells_n * sizeof *p->point);
-    p->prices = malloc(rows_n * sizeof *p->prices);
-    return p->start && p->row && p->factor && p->sum && p->blur && p->low && p->high && p->open && p->seen_low && p->seen_high && p->cost
-           && p->point && p->prices;
+    const size_t cells_n = p->cells_n, rows_n = p->rows_n;
+    double **const of_cells[] = {&p->low, &p->high, &p->seen_low, &p->seen_high, &p->cost, &p->point, &p->known, &p->was_low, &p->was_high};
+    double **const of_rows[] = {&p->sum, &p->blur, &p->prices};
+    p->start = geo_arena_array(&p->arena, cells_n + 1, sizeof *p->start);
+    p->row = geo_arena_array(&p->arena, entries_n, sizeof *p->row);
+    p->open = geo_arena_array(&p->arena, cells_n, 1);
+    p->factor = numbers(p, entries_n);
+    bool ok = p->start && p->row && p->open && p->factor;
+    for (size_t i = 0; ok && i < sizeof of_cells / sizeof *of_cells; i++)
+        ok = (*of_cells[i] = numbers(p, cells_n)) != NULL;
+    for (size_t i = 0; ok && i < sizeof of_rows / sizeof *of_rows; i++)
+        ok = (*of_rows[i] = numbers(p, rows_n)) != NULL;
+    return ok;
 }
 
 /* What the cells of the part must sum to in an equation: the others moved to the other side. */
@@ -72,6 +77,7 @@ static int row_of_equation(const geo_part *p, uint32_t e)
 static void open_cell(geo_part *p, size_t i)
 {
     const uint8_t *wanted = p->w->options->wanted;
+    p->open[i] = 0;
     if (wanted && !wanted[p->cells[i]])
         return;
     p->open[i] = GEO_PART_LOW | GEO_PART_HIGH;
@@ -115,10 +121,7 @@ void geo_part_clear(geo_part *p)
 {
     geo_lp_free(p->lp);
     geo_vec_clear(&p->branches);
-    void *const all[] = {p->start,    p->row,       p->factor, p->sum,  p->blur,  p->low,   p->high,
-                         p->seen_low, p->seen_high, p->open,   p->cost, p->point, p->prices};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        free(all[i]);
+    geo_arena_clear(&p->arena);
     *p = (geo_part){0};
 }
 
@@ -223,6 +226,7 @@ bool geo_part_note_point(geo_part *p, const double *point)
     }
     if (whole && !point_fits(p))
         return false;
+    memcpy(p->known, p->point, p->cells_n * sizeof *p->known);
     for (size_t i = 0; i < p->cells_n; i++) {
         const uint32_t c = p->cells[i];
         const double v = p->point[i];

@@ -6,11 +6,13 @@
 #include "with_clp.h"
 
 #include "../core/vec.h"
+#include "geo/arena.h"
 
 /* Bounds that are not known to be sharp. */
 enum { GEO_PART_LOW = 1, GEO_PART_HIGH = 2 };
 
 typedef struct geo_part {
+    geo_arena arena; /* all its arrays */
     geo_attack_work *w;
     const uint32_t *cells, *equations;
     size_t cells_n, rows_n;
@@ -22,6 +24,8 @@ typedef struct geo_part {
     size_t open_low_n, open_high_n;
     double *seen_low, *seen_high; /* the least and the most of each cell in all points that fit */
     double *cost, *point, *prices;
+    double *known;              /* the last whole point that fitted */
+    double *was_low, *was_high; /* room for bounds to come back to */
     geo_vec branches;
     geo_lp *lp;
     bool solved, kept, branched; /* the programme was solved before; its basis kept; its bounds are those of a branch */

@@ -6,6 +6,7 @@
  */
 #include "unit.h"
 
+#include "geo/attack.h"
 #include "geo/init.h"
 #include "geo/join.h"
 #include "geo/overlap.h"
@@ -325,6 +326,44 @@ static void overlaps(void **state)
     geo_areas_free(set);
 }
 
+/*
+ * 11 = x + y + z + t, t = x + y, y + z = 2: t is in two of them, so that programmes are solved, and z odd, so that branches are searched.
+ * The solver's own memory is not ours to fail.
+ */
+static void attacks(void **state)
+{
+    (void)state;
+    enum { Z, Y, X, T, ALL, PAIR, N };
+    static const size_t AT[] = {0, 3, 8, 11};
+    static const uint32_t CELLS[] = {T, X, Y, ALL, X, Y, Z, T, PAIR, Y, Z};
+    static const double LOW[N] = {0, 0, 0, 0, 11, 2}, HIGH[N] = {6, 6, 6, 6, 11, 2};
+    const geo_equations equations = {N, 3, AT, CELLS};
+    const geo_attack_options o = {.whole = true, .threads = 1};
+    long all = 1;
+    for (int both = 0; both < 2; both++)
+        for (long n = 0; n <= all; n++) {
+            geo_err err = {.msg = ""};
+            geo_attack_report report;
+            double low[N], high[N];
+            memcpy(low, LOW, sizeof low);
+            memcpy(high, HIGH, sizeof high);
+            allocations_n = 0;
+            failing = n;
+            for_good = both;
+            counting = true;
+            const geo_status st = geo_attack(&equations, &o, low, high, NULL, &report, &err);
+            counting = false;
+            all = n == 0 ? allocations_n : all;
+            CHECK(n == 0 ? st == GEO_OK : st == GEO_ENOMEM && err.code == st, "allocation %ld: status %d", n, st);
+            if (n == 0)
+                assert_true(low[Z] == 1 && high[Z] == 1 && low[Y] == 1 && high[Y] == 1 && low[T] == 5 && high[T] == 5);
+            else
+                assert_true(low[Z] == LOW[Z] && high[Z] == HIGH[Z]);
+        }
+    print_message("attacks: %ld allocations\n", all);
+    assert_true(all > 20);
+}
+
 /* The cache is written, then taken; the lack of it is no failure, so most runs end well. */
 static void caches(void **state)
 {
@@ -375,6 +414,7 @@ int main(void)
         cmocka_unit_test(through_pipes),
         cmocka_unit_test(two_threads),
         cmocka_unit_test(overlaps),
+        cmocka_unit_test(attacks),
         cmocka_unit_test(caches),
     };
     return cmocka_run_group_tests(tests, start, NULL);
