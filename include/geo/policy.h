@@ -92,6 +92,9 @@ GEO_API const geo_policy_terms *geo_policy_get_terms(const geo_policy *policy);
  */
 GEO_API const geo_rules *geo_policy_rules(const geo_policy *policy, geo_class c, const char *audience);
 
+/** Is this text, n bytes, what stands for a hidden cell by some rule of the policy? */
+GEO_API bool geo_policy_is_mark(const geo_policy *policy, const char *s, size_t n);
+
 /** Is this an audience that some rule of the policy names? "public" always is. */
 GEO_API bool geo_policy_has_audience(const geo_policy *policy, const char *audience);
 

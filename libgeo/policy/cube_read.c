@@ -27,6 +27,8 @@ static const char *const CONFIDENTIAL[] = {"[c]", NULL};
 
 bool geo_cube_is_mark(const geo_sdc_table *o, const char *s, size_t n)
 {
+    if (!o->marks && o->policy && geo_policy_is_mark(o->policy, s, n))
+        return true;
     for (const char *const *mark = o->marks ? o->marks : CONFIDENTIAL; *mark; mark++) {
         const char *equals = strrchr(*mark, '=');
         const size_t m = equals ? (size_t)(equals - *mark) : strlen(*mark);

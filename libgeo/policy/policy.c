@@ -109,6 +109,15 @@ const geo_rules *geo_policy_rules(const geo_policy *policy, geo_class c, const c
     return found;
 }
 
+bool geo_policy_is_mark(const geo_policy *policy, const char *s, size_t n)
+{
+    const geo_rules *all = policy->classes.items;
+    for (size_t i = 0; i < policy->classes.n; i++)
+        if (strlen(all[i].mark) == n && memcmp(all[i].mark, s, n) == 0)
+            return true;
+    return false;
+}
+
 bool geo_policy_has_audience(const geo_policy *policy, const char *audience)
 {
     const geo_rules *all = policy->classes.items;

@@ -201,6 +201,25 @@ static geo_status perturb(protection *p, geo_err *err)
 
 /* ---- the whole ---- */
 
+/* Is every area that is left one that the rules let go? */
+static geo_status check_levels(const protection *p, geo_err *err)
+{
+    geo_cube *c = p->c;
+    bool *shown = geo_arena_array(&c->arena, c->patterns_n, sizeof *shown);
+    if (!shown)
+        return geo_err_nomem(err);
+    memset(shown, 0, c->patterns_n * sizeof *shown);
+    for (size_t k = 0; k < c->cells_n; k++)
+        if (p->cell[k] != GEO_CELL_UNSEEN)
+            shown[geo_cube_pattern(c, k)] = true;
+    return geo_rules_allow(c, shown, p->rules)
+               ? GEO_OK
+               : geo_err_set(
+                   err, GEO_EREFUSED,
+                   "refused: the areas are finer than the policy allows: show a coarser level of the lookups with --tables (geosdc "
+                   "check says which pass)");
+}
+
 geo_status geo_protect_cube(protection *p, geo_err *err)
 {
     geo_cube *c = p->c;
@@ -221,6 +240,8 @@ geo_status geo_protect_cube(protection *p, geo_err *err)
         st = perturb(p, err);
     else if (st == GEO_OK && !report->base)
         report->base = p->how->rounding == GEO_ROUND_MIDPOINT ? MIDPOINT_BASE : 5;
+    if (st == GEO_OK && p->how->by_policy)
+        st = check_levels(p, err);
     if (st == GEO_OK && report->exposed_n)
         return geo_err_set(
             err, GEO_EREFUSED,
