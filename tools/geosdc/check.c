@@ -8,10 +8,14 @@ static table_settings s;
 
 static const char *const SYNOPSIS[] = {"--area FIELD [--by A,B] [--count FIELD] [--lookup FILE] [--to AUDIENCE] [TABLE]", NULL};
 static const tool_opt OPTIONS[] = {
-    TABLE_OPTIONS(&s),       OPT_GROUP("Rules"),
-    TABLE_AUDIENCE(&s),      OPT_CALL(0, "mark", &s, "MARK", table_add_mark, "what stands for a hidden count; the default is [c], and what the policy says"),
-    TOOL_INPUT(&s.common),   TOOL_PLACE(&s.common),
-    TOOL_RUNNING(&s.common), OPT_END,
+    TABLE_OPTIONS(&s),
+    OPT_GROUP("Rules"),
+    TABLE_AUDIENCE(&s),
+    OPT_CALL(0, "mark", &s, "MARK", table_add_mark, "what stands for a hidden count; the default is [c], and what the policy says"),
+    TOOL_INPUT(&s.common),
+    TOOL_PLACE(&s.common),
+    TOOL_RUNNING(&s.common),
+    OPT_END,
 };
 static const tool_example EXAMPLES[] = {
     {"may users by output area be shown, and if not, what may?", "geosdc check --area oa_code --lookup lookup.csv users_oa.csv"},
