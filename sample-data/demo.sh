@@ -40,5 +40,16 @@ status=0
 geojoin -q --release -a "$data/lsoa.geojson.gz" -k lsoa_code -o "$out/users_release.csv" "$data/service_users.csv.gz" || status=$?
 [ "$status" -eq 4 ] && [ ! -e "$out/users_release.csv" ]
 
+export GEO_LEDGER=$out/ledger
+step "What may? Users by output area and age, checked against the policy that is built in"
+gzip -dc "$data/service_users.csv.gz" | run geojoin -q -a "$data/oa.geojson.gz" -k oa_code -o "$out/users_places.csv" --force
+geosdc check -q --area oa_code --by age_band --lookup "$data/lookup_oa.csv.gz" "$out/users_places.csv" || [ $? -eq 4 ]
+
+step "Released: each area at the finest level at which it is safe; attacked, compared with earlier releases, written down"
+run geosdc release -q -v --force --to public --population 'service users' --reviewer 'A. Colleague' --area oa_code --by age_band \
+    --lookup "$data/lookup_oa.csv.gz" -o "$out/users_public.csv" "$out/users_places.csv"
+head -n 4 "$out/users_public.csv"
+geosdc verify "$out/users_public.csv" | cut -c 1-120
+
 printf '\nThe results are in %s:\n' "$out"
 ls -l "$out"

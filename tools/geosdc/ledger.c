@@ -40,7 +40,7 @@ static const tool_opt VERIFY_OPTIONS[] = {
     OPT_END,
 };
 static const tool_example VERIFY_EXAMPLES[] = {
-    {"is this file exactly what was released, when, and by which policy?", "geosdc verify users.csv"},
+    {"is this file exactly what was released, when, and by which policy?", "geosdc verify public.csv"},
     {NULL, NULL},
 };
 const tool GEOSDC_VERIFY = {"geosdc verify", "is a file exactly what was released, when, by which policy", VERIFY_SYNOPSIS, VERIFY_OPTIONS,

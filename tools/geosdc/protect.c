@@ -40,7 +40,7 @@ static const tool_opt OPTIONS[] = {
 static const tool_example EXAMPLES[] = {
     {"merge output areas until no count is too small", "geosdc protect --area oa_code --lookup lookup.csv users_oa.csv > safe.csv"},
     {"hide what is too small in a table with totals",
-     "geosdc protect --method suppress --area lsoa_code --by age_band --margins users_oa.csv"},
+     "geosdc protect --method suppress --area oa_code --by age_band --margins users_oa.csv"},
     {NULL, NULL},
 };
 const tool GEOSDC_PROTECT = {"geosdc protect", "make a table safe: coarsen, suppress, round, perturb", SYNOPSIS, OPTIONS, EXAMPLES};

@@ -41,8 +41,8 @@ static const tool_opt OPTIONS[] = {
     OPT_END,
 };
 static const tool_example EXAMPLES[] = {
-    {"release users by area, as fine as the policy allows",
-     "geosdc release --to public --population 'service users' --area oa_code --lookup lookup.csv -o users.csv users_oa.csv"},
+    {"release users by area, as fine as the policy allows", "geosdc release --to public --population 'service users' --reviewer 'A. "
+                                                            "Colleague' --area oa_code --lookup lookup.csv -o public.csv users_oa.csv"},
     {NULL, NULL},
 };
 const tool GEOSDC_RELEASE = {"geosdc release", "make a table safe, attack it, compare it, write it and write it down", SYNOPSIS, OPTIONS,
@@ -52,8 +52,8 @@ static void tell(const geo_sdc_released *r)
 {
     if (!s.common.verbose)
         return;
-    tool_say(&GEOSDC_RELEASE, "released as number %" PRId64 ": %zu cells, of which %zu hidden; an attacker finds none of them%s", r->id,
-             r->made.cells_n, r->made.unsafe_n + r->made.secondary_n, r->verified ? "; it was safe as it came" : "");
+    tool_say(&GEOSDC_RELEASE, "released as number %" PRId64 ": %zu cells, of which %zu hidden; compared with %zu earlier releases%s", r->id,
+             r->made.cells_n, r->made.unsafe_n + r->made.secondary_n, r->compared_n, r->verified ? "; it was safe as it came" : "");
     if (r->made.merged_n)
         tool_say(&GEOSDC_RELEASE, "%zu areas were merged into coarser ones", r->made.merged_n);
 }
