@@ -207,7 +207,7 @@ geo_status geo_audit_run(geo_audit *a, double width, geo_sdc_audited *report, ge
         report->cells_n += c->cell[k] != GEO_CELL_UNSEEN;
     }
     report->width = width;
-    geo_status st = geo_cube_equations(c, a->shown, &a->equations, err);
+    geo_status st = geo_cube_equations(c, a->shown, false, &a->equations, err);
     const geo_attack_options o = {.whole = true, .wanted = a->hidden, .threads = c->o->threads, .watch = c->o->watch};
     if (st == GEO_OK && report->hidden_n)
         st = geo_attack(&a->equations, &o, a->low, a->high, NULL, &found, err);
@@ -322,11 +322,9 @@ static geo_status write(const geo_audit *a, const char *output, const geo_writer
 {
     geo_cube *c = a->c;
     cube_sheet s;
-    size_t at, next, places_n = c->variables_n;
-    while (places_n && !c->v[places_n - 1].field)
-        places_n--;
+    size_t at, next;
     bounds *rows = geo_arena_array(&c->arena, SHEET_ROWS, sizeof *rows), left;
-    geo_status st = rows ? geo_rows_begin(&s, c, places_n, 5, err) : geo_err_nomem(err);
+    geo_status st = rows ? geo_rows_begin(&s, c, c->variables_n, 5, err) : geo_err_nomem(err);
     if (st < 0)
         return st;
     geo_rows_field(&s, "hidden_cells", GEO_INT, &at);

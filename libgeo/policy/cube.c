@@ -253,7 +253,16 @@ static size_t with_level(const geo_cube *c, size_t pattern, size_t i, size_t l)
     return p;
 }
 
-geo_status geo_cube_equations(geo_cube *c, const bool *shown, geo_equations *out, geo_err *err)
+/* Are the counts of a sum known, the whole and its parts? */
+static bool all_known(const geo_cube *c, size_t whole, size_t base, size_t run, const cube_variable *v, size_t s)
+{
+    bool known = c->count[whole] != CUBE_HIDDEN;
+    for (size_t p = v->part_at[s]; known && p < v->part_at[s + 1]; p++)
+        known = c->count[base + v->parts[p] * run] != CUBE_HIDDEN;
+    return known;
+}
+
+geo_status geo_cube_equations(geo_cube *c, const bool *shown, bool known, geo_equations *out, geo_err *err)
 {
     bool *matters = geo_arena_array(&c->arena, c->patterns_n, sizeof *matters);
     uint32_t *of = NULL; /* pattern of each cell */
@@ -272,7 +281,8 @@ geo_status geo_cube_equations(geo_cube *c, const bool *shown, geo_equations *out
                 const size_t from = v->part_at[s], n = v->part_at[s + 1] - from, part_level = v->level_of[v->parts[from]];
                 for (size_t k = 0; good && k < run; k++) {
                     const size_t whole = base + v->whole[s] * run + k;
-                    if (!matters[of[whole]] || !matters[with_level(c, of[whole], i, part_level)])
+                    if (!matters[of[whole]] || !matters[with_level(c, of[whole], i, part_level)]
+                        || (known && !all_known(c, whole, base + k, run, v, s)))
                         continue;
                     good = geo_vec_append(&at, &cells.n, 1, sizeof(size_t)) && geo_vec_reserve(&cells, n + 1, sizeof(uint32_t));
                     uint32_t *fill = good ? (uint32_t *)cells.items + cells.n : NULL;

@@ -123,9 +123,9 @@ bool geo_cube_add_up(geo_cube *c, size_t *wrong);
 
 /*
  * The equations between cells that matter to somebody who sees the patterns of `shown`: those of these patterns and of all that are finer than
- * one of them. In the cube's arena.
+ * one of them; with `known` only those between counts that are known. In the cube's arena.
  */
-geo_status geo_cube_equations(geo_cube *c, const bool *shown, geo_equations *out, geo_err *err);
+geo_status geo_cube_equations(geo_cube *c, const bool *shown, bool known, geo_equations *out, geo_err *err);
 
 /* Is it one of the marks that stand for a hidden count? */
 bool geo_cube_is_mark(const geo_sdc_table *o, const char *s, size_t n);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define LEVEL_COLUMN "area_level"
+#define COUNTS_COLUMN "count" /* which of several fields of counts */
 
 /* A dictionary of n texts. */
 static geo_status dictionary(geo_arena *arena, const char *const *text, size_t n, geo_column *out, geo_err *err)
@@ -55,7 +56,7 @@ geo_status geo_rows_begin(cube_sheet *s, geo_cube *c, size_t places_n, size_t mo
     s->cell = geo_arena_array(&c->arena, SHEET_ROWS, sizeof *s->cell);
     geo_status st = s->fields && s->columns && s->cell ? GEO_OK : geo_err_nomem(err);
     for (size_t i = 0; st == GEO_OK && i < places_n; i++)
-        st = add_dictionary(s, c->v[i].field, c->v[i].text, c->v[i].nodes_n, err);
+        st = add_dictionary(s, c->v[i].field ? c->v[i].field : COUNTS_COLUMN, c->v[i].text, c->v[i].nodes_n, err);
     return st == GEO_OK && c->v[0].areas && c->v[0].levels_n > 2 ? add_levels(s, &c->v[0], err) : st;
 }
 

@@ -61,7 +61,7 @@ static geo_status relate(protection *p, geo_err *err)
     for (size_t k = 0; k < c->cells_n; k++)
         if (p->cell[k] != GEO_CELL_UNSEEN)
             shown[geo_cube_pattern(c, k)] = true;
-    return geo_cube_equations(c, shown, &p->equations, err);
+    return geo_cube_equations(c, shown, true, &p->equations, err);
 }
 
 /* Once more for the amounts, whose intervals have widths of their own; what is hidden stays so. */
@@ -177,19 +177,41 @@ static geo_status round_all(protection *p, int base, geo_err *err)
     return GEO_OK;
 }
 
+/* The counts that are shown, with their keys, side by side and back. */
+static geo_status perturb_shown(protection *p, const geo_ptable *table, geo_err *err)
+{
+    geo_cube *c = p->c;
+    int64_t *count = malloc((c->cells_n + 1) * sizeof *count);
+    uint64_t *key = malloc((c->cells_n + 1) * sizeof *key);
+    size_t n = 0;
+    for (size_t k = 0; count && key && k < c->cells_n; k++)
+        if (p->cell[k] == GEO_CELL_SHOWN) {
+            count[n] = p->count[k];
+            key[n++] = c->key[k];
+        }
+    const geo_status st = count && key ? geo_ptable_perturb(table, count, key, n, false, count, c->o->threads, err) : geo_err_nomem(err);
+    n = 0;
+    for (size_t k = 0; st == GEO_OK && k < c->cells_n; k++)
+        if (p->cell[k] == GEO_CELL_SHOWN)
+            p->count[k] = count[n++];
+    free(count);
+    free(key);
+    return st;
+}
+
 static geo_status perturb(protection *p, geo_err *err)
 {
     geo_cube *c = p->c;
     geo_reader *reader = NULL;
     geo_ptable *table = NULL;
-    if (!p->how->ptable)
-        return geo_err_set(err, GEO_EARG, "cell keys need a table of perturbations: name it with --ptable");
+    if (!p->how->ptable || !c->key)
+        return geo_err_set(err, GEO_EARG, "cell keys need records with ids, and a table of perturbations: --id FIELD, --ptable FILE");
     const geo_reader_options reading = {.steady = true, .watch = c->o->watch};
     geo_status st = geo_reader_open(p->how->ptable, &reading, &reader, err);
     if (st == GEO_OK)
         st = geo_ptable_read(reader, &table, err);
     if (st == GEO_OK)
-        st = geo_ptable_perturb(table, p->count, c->key, c->cells_n, false, p->count, c->o->threads, err);
+        st = perturb_shown(p, table, err);
     geo_ptable_free(table);
     geo_reader_close(reader);
     for (size_t k = 0; st == GEO_OK && k < c->cells_n; k++)
@@ -263,7 +285,7 @@ geo_status geo_protection_begin(protection *p, const geo_sdc_table *table, const
 {
     *report = (geo_sdc_protected){.unit = "", .mark = "[c]"};
     *p = (protection){.how = how, .report = report};
-    const bool keyed = how->method == GEO_METHOD_CELLKEY && !how->by_policy;
+    const bool keyed = how->ptable || (how->method == GEO_METHOD_CELLKEY && !how->by_policy);
     if (keyed && !how->secret)
         return geo_err_set(err, GEO_EARG, "cell keys need the secret of a ledger");
     geo_status st = geo_cube_read(table, keyed ? how->secret : NULL, &p->c, err);

@@ -71,7 +71,7 @@ static void check_cells(const geo_cube *c, const record *records, size_t n)
 static void check_equations(geo_cube *c, const bool *shown, size_t least_n)
 {
     geo_equations e;
-    CHECK_OK(geo_cube_equations(c, shown, &e, &err), &err);
+    CHECK_OK(geo_cube_equations(c, shown, false, &e, &err), &err);
     CHECK(e.n >= least_n, "%zu equations, at least %zu expected", e.n, least_n);
     for (size_t i = 0; i < e.n; i++) {
         int64_t sum = 0;

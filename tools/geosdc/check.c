@@ -26,7 +26,10 @@ const tool GEOSDC_CHECK = {"geosdc check", "which cells of a table break which r
 
 static void tell(void *ctx, const geo_sdc_finding *f)
 {
-    (void)ctx;
+    bool *begun = ctx;
+    if (!*begun)
+        tool_print("tables,cells,unsafe,below_threshold,zeros,all_the_same,dominated,too_fine");
+    *begun = true;
     tool_print("\"%s\",%zu,%zu,%zu,%zu,%zu,%zu,%s", f->tables, f->cells_n, f->unsafe_n, f->below_n, f->zeros_n, f->same_n, f->dominated_n,
                f->too_fine ? "yes" : "no");
 }
@@ -59,10 +62,9 @@ int geosdc_check(int argc, char **argv)
     geo_sdc_checked report;
     geo_err err;
     geo_status st = table_begin(&GEOSDC_CHECK, &s, file, watch, &policy, &err);
-    if (st == GEO_OK) {
-        tool_print("tables,cells,unsafe,below_threshold,zeros,all_the_same,dominated,too_fine");
-        st = geo_sdc_check(&s.table, s.audience, tell, NULL, &report, &err);
-    }
+    bool begun = false;
+    if (st == GEO_OK)
+        st = geo_sdc_check(&s.table, s.audience, tell, &begun, &report, &err);
     geo_policy_free(policy);
     if (st < 0)
         return tool_failed(&GEOSDC_CHECK, st, &err);
