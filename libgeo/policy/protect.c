@@ -39,15 +39,14 @@ void geo_protect_leave_totals(protection *p, const bool *was)
             p->cell[all + k] = GEO_CELL_UNSEEN;
 }
 
-/* What the attacker's interval must hold at least: as much room as there is below the threshold, about the count. */
+/* What the attacker's interval must hold at least: about the count, as much room as there is below the threshold. */
 static void demand(const protection *p, double *low, double *high)
 {
     const double width = geo_rules_width(p->rules);
     for (size_t k = 0; k < p->c->cells_n; k++) {
-        const double n = (double)p->c->count[k], below = n - floor(width / 2);
-        low[k] = n < 0 || below < 0 ? 0 : below;
+        const double n = (double)p->c->count[k];
+        low[k] = fmax(0, n - floor(width / 2));
         high[k] = low[k] + width;
-        high[k] = high[k] < n ? n : high[k];
     }
 }
 
