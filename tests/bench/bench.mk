@@ -20,8 +20,8 @@ $(BENCH)/data/second/.made: $(SAMPLE)/.obj/workload
 	$< $(@D) --areas 7000 --seed 7 --points 1 --keys 0 --lookup-rows 1
 	@touch $@
 
-.PHONY: bench bench-geojoin bench-overlap bench-attack
-bench: bench-geojoin bench-overlap bench-attack
+.PHONY: bench bench-geojoin bench-overlap bench-sdc
+bench: bench-geojoin bench-overlap bench-sdc
 bench-geojoin: all $(BENCH)/geos_loop $(BENCH)/stages $(BENCH)/data/.made-$(BENCH_POINTS)
 	@tests/bench/bench-geojoin $(BUILD)/bin $(BENCH) $(BENCH_POINTS)
 bench-overlap: all $(BENCH)/overlaps $(BENCH)/geos_overlap $(BENCH)/data/.made-$(BENCH_POINTS) $(BENCH)/data/second/.made
@@ -32,6 +32,5 @@ bench-overlap: all $(BENCH)/overlaps $(BENCH)/geos_overlap $(BENCH)/data/.made-$
 bench-mask: $(BENCH)/sdc_mask
 	@$<
 
-# The size of a published timing of another program: 27,417 cells.
-bench-attack: $(BENCH)/attacks
-	@for seed in 1 2 3; do $(BENCH)/attacks 400 $$seed $$(nproc); done
+bench-sdc: all $(patsubst tests/bench/%.c,$(BENCH)/%,$(wildcard tests/bench/sdc_*.c)) $(BENCH)/attacks
+	@tests/bench/bench-sdc $(BUILD)/bin $(BENCH)
