@@ -30,6 +30,9 @@ void geo_protection_end(protection *p);
 void geo_protect_take_totals(protection *p, bool *was);
 void geo_protect_leave_totals(protection *p, const bool *was);
 
+/* protect_widen.c: hide more until what follows for each unsafe cell is as wide as the rules want; options as it was suppressed with. */
+geo_status geo_protect_widen(protection *p, const geo_suppress_options *options, geo_err *err);
+
 /* coarsen.c: choose of each area the level at which it passes; cells of other levels become GEO_CELL_UNSEEN. */
 geo_status geo_coarsen(protection *p, geo_err *err);
 
