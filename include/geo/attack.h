@@ -24,6 +24,7 @@ GEO_BEGIN
 typedef struct geo_attack_options {
     bool whole;            /**< cells hold whole numbers */
     const uint8_t *wanted; /**< bounds of these cells only (non-zero); NULL: of all. The others' are narrowed in passing, or stay */
+    double enough; /**< of a cell that may hold so much nothing more need be known: its bounds stay as wide as they are then; 0: no such */
     int threads;
     const geo_watch *watch; /**< may be NULL */
 } geo_attack_options;
