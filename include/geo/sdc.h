@@ -187,6 +187,7 @@ typedef struct geo_sdc_difference {
 typedef struct geo_sdc_differed {
     geo_class class_;
     size_t compared_n;                         /**< earlier releases that count the same people */
+    size_t unrelated_n;                        /**< of them: nobody knows how their areas lie to those of the table */
     size_t others_n;                           /**< that count others, or of which the ledger keeps no cells: passed over */
     size_t changes_n, remainders_n, stacked_n; /**< findings */
     int64_t rows_n;

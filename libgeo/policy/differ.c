@@ -29,7 +29,7 @@ typedef struct comparing {
     size_t pub; /* as in differ_found */
     geo_arena arena;
     geo_vec found; /* differ_found */
-    bool contradicts;
+    bool contradicts, unrelated;
     geo_status st;
     geo_err err;
     const differ_graph *g; /* at hand, and the side that is added */
@@ -165,6 +165,30 @@ static geo_status compare_patterns(comparing *c, differ_pair *p, const differ_pa
     return st;
 }
 
+/* Both go by areas, and no area of the one has anything in common with one of the other. */
+static bool is_unrelated(const differ_world *w)
+{
+    for (size_t v = 0; w->pubs_n == 2 && v < w->variables_n; v++) {
+        const differ_variable *x = &w->v[v];
+        if (x->own[0] < 0 || x->own[1] < 0 || !w->pub[0]->v[x->own[0]].areas)
+            continue;
+        bool related = false;
+        for (uint32_t c = 0; c < x->classes_n && !related; c++) {
+            related = true;
+            for (size_t p = 0; p < 2; p++) {
+                const publication_variable *own = &w->pub[p]->v[x->own[p]];
+                bool in = false;
+                for (size_t l = 0; l < own->levels_n; l++)
+                    in = in || (*own->levels[l].name && x->in[p][l][c] != DIFFER_NOWHERE);
+                related = related && in;
+            }
+        }
+        if (!related)
+            return true;
+    }
+    return false;
+}
+
 static geo_status compare(comparing *c, geo_err *err)
 {
     const geo_publication *const both[2] = {c->d->proposed, is_itself(c) ? NULL : c->d->earlier[c->pub - 1]};
@@ -172,8 +196,10 @@ static geo_status compare(comparing *c, geo_err *err)
     differ_patterns patterns[2] = {{.n = 0}};
     differ_pair pair = {.w = NULL};
     geo_status st = geo_world_begin(&w, both, is_itself(c) ? 1 : 2, false, err);
-    if (st == GEO_OK)
+    if (st == GEO_OK) {
+        c->unrelated = is_unrelated(&w);
         st = geo_patterns_of(both[0], &patterns[0], err);
+    }
     if (st == GEO_OK && !is_itself(c))
         st = geo_patterns_of(both[1], &patterns[1], err);
     const differ_patterns *to = is_itself(c) ? &patterns[0] : &patterns[1];
@@ -247,6 +273,7 @@ geo_status geo_differ(const differ *d, void (*each)(void *ctx, const geo_sdc_dif
             st = all[i].st;
         } else if (!geo_vec_append(&pairwise, all[i].found.items, all[i].found.n, sizeof(differ_found)))
             st = geo_err_nomem(err);
+        report->unrelated_n += all[i].unrelated;
         if (i)
             skip[i - 1] = skip[i - 1] || all[i].contradicts;
     }

@@ -2,7 +2,7 @@
  * All releases together: every published cell is the sum of the classes that it is made of, and what follows for a class, or for a hidden cell,
  * is what the attacker finds (geo/attack.h). Told is only what the proposed release adds, and what no subtraction of two patterns has told.
  */
-#include "differ.h"
+#include "stack.h"
 
 #include "geo/attack.h"
 #include "geo/pool.h"
@@ -12,150 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_CLASSES ((size_t)1 << 22)
-#define MOST_TERMS ((size_t)1 << 26)
+#define MOST_LOOSE 500 /* totals known within bounds: programmes take long over them */
 #define MOST_NAMED 6
-
-typedef struct stacking {
-    const differ *d;
-    geo_arena *arena;
-    differ_world w;
-    const geo_publication **pub; /* the proposed one first */
-    size_t *number, pubs_n;      /* as in differ_found */
-    size_t stride[DIFFER_VARIABLES], classes_n;
-    uint32_t **part_at[DIFFER_VARIABLES], **part[DIFFER_VARIABLES]; /* [variable][publication]: classes of each node */
-    geo_pool *cells;                                                /* cells by the classes that they are made of */
-    geo_vec class_at, classes;                                      /* size_t, uint32_t: of each of them */
-    geo_vec low[2], high[2];                                        /* double: of each; [0] by the earlier ones alone, [1] by all */
-    bool contradicts;
-} stacking;
-
-/* ---- cells ---- */
-
-/* The classes of every node of a variable of a publication; by counting, as cells have parts. */
-static geo_status list_parts(stacking *s, size_t v, size_t p, geo_err *err)
-{
-    const differ_variable *x = &s->w.v[v];
-    const publication_variable *own = x->own[p] < 0 ? NULL : &s->pub[p]->v[x->own[p]];
-    const size_t nodes_n = own ? own->nodes_n : 1, levels_n = own ? own->levels_n : 1;
-    uint32_t *at = s->part_at[v][p] = geo_arena_array(&s->w.arena, nodes_n + 2, sizeof *at);
-    uint32_t *part = s->part[v][p] = geo_arena_array(&s->w.arena, (size_t)x->classes_n * levels_n + 1, sizeof *part);
-    if (!at || !part || (size_t)x->classes_n * levels_n > UINT32_MAX)
-        return geo_err_nomem(err);
-    memset(at, 0, (nodes_n + 2) * sizeof *at);
-    for (size_t l = 0; l < levels_n; l++)
-        for (uint32_t c = 0; c < x->classes_n; c++)
-            if (x->in[p][l][c] != DIFFER_NOWHERE)
-                at[x->in[p][l][c] + 2]++;
-    for (size_t i = 2; i <= nodes_n; i++)
-        at[i] += at[i - 1];
-    for (size_t l = 0; l < levels_n; l++)
-        for (uint32_t c = 0; c < x->classes_n; c++)
-            if (x->in[p][l][c] != DIFFER_NOWHERE)
-                part[at[x->in[p][l][c] + 1]++] = c;
-    return GEO_OK;
-}
-
-/* Is a cell all together by the variables that the proposed one does not have? Others are not looked at. */
-static bool is_of_world(const stacking *s, size_t p, size_t cell)
-{
-    const geo_publication *pub = s->pub[p];
-    for (size_t i = 0; i < pub->variables_n; i++) {
-        bool has = false;
-        for (size_t v = 0; v < s->w.variables_n; v++)
-            has = has || s->w.v[v].own[p] == (ptrdiff_t)i;
-        const publication_level *l = &pub->v[i].levels[geo_publication_level(&pub->v[i], pub->node[cell * pub->variables_n + i])];
-        if (!has && (*l->name || !*pub->v[i].field))
-            return false;
-    }
-    return true;
-}
-
-/* The classes of a cell, ascending, into `classes`. */
-static bool classes_of(const stacking *s, size_t p, size_t cell, geo_vec *classes)
-{
-    const geo_publication *pub = s->pub[p];
-    const uint32_t *part[DIFFER_VARIABLES];
-    uint32_t n[DIFFER_VARIABLES], at[DIFFER_VARIABLES] = {0};
-    classes->n = 0;
-    for (size_t v = 0; v < s->w.variables_n; v++) {
-        const ptrdiff_t own = s->w.v[v].own[p];
-        const uint32_t node = own < 0 ? 0 : pub->node[cell * pub->variables_n + (size_t)own];
-        part[v] = s->part[v][p] + s->part_at[v][p][node];
-        n[v] = s->part_at[v][p][node + 1] - s->part_at[v][p][node];
-        if (!n[v])
-            return true;
-    }
-    for (bool more = true; more;) {
-        uint32_t class_ = 0;
-        for (size_t v = 0; v < s->w.variables_n; v++)
-            class_ += part[v][at[v]] * (uint32_t)s->stride[v];
-        if (!geo_vec_append(classes, &class_, 1, sizeof class_))
-            return false;
-        size_t v = s->w.variables_n;
-        while (v > 0 && ++at[v - 1] == n[v - 1])
-            at[--v] = 0;
-        more = v > 0;
-    }
-    return true;
-}
-
-static geo_status take_cell(stacking *s, size_t p, size_t cell, geo_vec *classes, geo_err *err)
-{
-    const double low = s->pub[p]->low[cell], high = s->pub[p]->high[cell];
-    int32_t id;
-    int is_new;
-    if (!classes_of(s, p, cell, classes))
-        return geo_err_nomem(err);
-    if (!classes->n)
-        return GEO_OK;
-    const geo_status st = geo_pool_add(s->cells, classes->items, classes->n * sizeof(uint32_t), &id, &is_new, err);
-    if (st < 0)
-        return st;
-    if (is_new) {
-        bool good = geo_vec_append(&s->class_at, &s->classes.n, 1, sizeof(size_t))
-                    && geo_vec_append(&s->classes, classes->items, classes->n, sizeof(uint32_t)) && s->classes.n <= MOST_TERMS;
-        for (int all = 0; good && all < 2; all++)
-            good = geo_vec_append(&s->low[all], &(double){0}, 1, sizeof(double))
-                   && geo_vec_append(&s->high[all], &(double){INFINITY}, 1, sizeof(double));
-        if (!good)
-            return geo_err_nomem(err);
-    }
-    for (int all = p == 0; all < 2; all++) {
-        double *l = (double *)s->low[all].items + id, *h = (double *)s->high[all].items + id;
-        *l = fmax(*l, low);
-        *h = fmin(*h, high);
-        s->contradicts = s->contradicts || *l > *h;
-    }
-    return GEO_OK;
-}
-
-static geo_status gather(stacking *s, geo_err *err)
-{
-    geo_status st = geo_world_begin(&s->w, s->pub, s->pubs_n, true, err);
-    s->classes_n = 1;
-    for (size_t v = s->w.variables_n; st == GEO_OK && v-- > 0;) {
-        s->stride[v] = s->classes_n;
-        if (s->w.v[v].classes_n > MOST_CLASSES / s->classes_n)
-            return GEO_SKIP;
-        s->classes_n *= s->w.v[v].classes_n;
-        s->part_at[v] = geo_arena_array(&s->w.arena, s->pubs_n + 1, sizeof **s->part_at);
-        s->part[v] = geo_arena_array(&s->w.arena, s->pubs_n + 1, sizeof **s->part);
-        if (!s->part_at[v] || !s->part[v])
-            return geo_err_nomem(err);
-        for (size_t p = 0; st == GEO_OK && p < s->pubs_n; p++)
-            st = list_parts(s, v, p, err);
-    }
-    geo_vec classes = {0};
-    for (size_t p = 0; p < s->pubs_n; p++)
-        for (size_t k = 0; st == GEO_OK && k < s->pub[p]->cells_n; k++)
-            if (is_of_world(s, p, k))
-                st = take_cell(s, p, k, &classes, err);
-    geo_vec_clear(&classes);
-    if (st == GEO_OK && !geo_vec_append(&s->class_at, &s->classes.n, 1, sizeof(size_t)))
-        st = geo_err_nomem(err);
-    return st;
-}
+#define NEARLY 1e-7 /* of a number, as a share: it is a whole one */
 
 /* ---- the attack ---- */
 
@@ -167,15 +26,37 @@ typedef struct attacking {
     geo_equations equations;
 } attacking;
 
-static size_t published_n(const stacking *s)
+/* A total of several classes that is known within bounds: what programmes take long over. */
+static bool is_loose(const stacking *s, size_t i)
 {
-    return s->class_at.n - 1;
+    const size_t *at = s->class_at.items;
+    return at[i + 1] - at[i] > 1 && !geo_stack_is_exact(s, 1, i) && isfinite(geo_stack_bound(&s->high[1], i));
+}
+
+/* How many, those of the proposed release apart. */
+static size_t loose_n(const stacking *s)
+{
+    size_t n = 0;
+    for (size_t i = s->proposed_n; i < geo_stack_n(s); i++)
+        n += is_loose(s, i);
+    return n;
+}
+
+/* Is cell i an equation? Of loose ones the first *skip_n, the oldest, are none. */
+static bool is_needed(const stacking *s, size_t i, size_t *skip_n)
+{
+    const size_t *at = s->class_at.items;
+    if (*skip_n && i >= s->proposed_n && is_loose(s, i)) {
+        --*skip_n;
+        return false;
+    }
+    return at[i + 1] - at[i] > 1 && !s->idle[i];
 }
 
 /* Classes that are in some cell; classes that are published themselves have its bounds. */
 static geo_status set_up(stacking *s, attacking *a, geo_err *err)
 {
-    const size_t *at = s->class_at.items, n = published_n(s);
+    const size_t *at = s->class_at.items, n = geo_stack_n(s);
     const uint32_t *class_ = s->classes.items;
     a->cells_n = s->classes_n + n;
     a->low = geo_arena_array(s->arena, a->cells_n + 1, sizeof *a->low);
@@ -185,10 +66,12 @@ static geo_status set_up(stacking *s, attacking *a, geo_err *err)
     uint32_t *cells = geo_arena_array(s->arena, s->classes.n + n + 1, sizeof *cells);
     if (!a->low || !a->high || !a->wanted || !eq_at || !cells || a->cells_n >= UINT32_MAX)
         return geo_err_nomem(err);
-    size_t used = 0, equations_n = 0;
+    size_t used = 0, equations_n = 0, skip_n = loose_n(s) > MOST_LOOSE ? loose_n(s) - MOST_LOOSE : 0;
     memset(a->wanted, 0, a->cells_n);
+    if (skip_n)
+        geo_watch_note(s->d->watch, "%zu rounded totals of the oldest releases are left out where all are looked at together", skip_n);
     for (size_t i = 0; i < n; i++) {
-        if (at[i + 1] - at[i] > 1) {
+        if (is_needed(s, i, &skip_n)) {
             eq_at[equations_n++] = used;
             cells[used++] = (uint32_t)(s->classes_n + i);
             memcpy(cells + used, class_ + at[i], (at[i + 1] - at[i]) * sizeof *cells);
@@ -211,28 +94,12 @@ static void set_bounds(const stacking *s, attacking *a, int all)
         a->low[i] = 0;
         a->high[i] = INFINITY;
     }
-    for (size_t i = 0; i < published_n(s); i++) {
+    for (size_t i = 0; i < geo_stack_n(s); i++) {
         const size_t to = at[i + 1] - at[i] > 1 ? s->classes_n + i : class_[at[i]];
         a->low[to] = ((const double *)s->low[all].items)[i];
         a->high[to] = ((const double *)s->high[all].items)[i];
     }
 }
-
-/* Wanted: what is hidden, and classes that are not published, in case they are few. */
-static void choose_wanted(const stacking *s, attacking *a)
-{
-    for (size_t i = 0; i < a->cells_n; i++)
-        a->wanted[i] = i < s->classes_n ? a->wanted[i] && a->low[i] < a->high[i] : !isfinite(a->high[i]);
-}
-
-static geo_status attack(const stacking *s, attacking *a, geo_err *err)
-{
-    geo_attack_report found;
-    const geo_attack_options o = {.whole = true, .wanted = a->wanted, .threads = s->d->threads, .watch = s->d->watch};
-    return geo_attack(&a->equations, &o, a->low, a->high, NULL, &found, err);
-}
-
-/* ---- what is news ---- */
 
 /* Classes of an equation cell. */
 static const uint32_t *classes_at(const stacking *s, size_t cell, const uint32_t *itself, size_t *n)
@@ -246,12 +113,38 @@ static const uint32_t *classes_at(const stacking *s, size_t cell, const uint32_t
     return (const uint32_t *)s->classes.items + at[cell - s->classes_n];
 }
 
+/* Wanted: what nobody publishes, of classes and of hidden cells. */
+static void choose_wanted(const stacking *s, attacking *a)
+{
+    for (size_t i = 0; i < a->cells_n; i++)
+        a->wanted[i] = (i >= s->classes_n || a->wanted[i]) && !isfinite(a->high[i]);
+}
+
+/*
+ * By real numbers, of which whole ones are taken: programmes in whole numbers, over all releases at once, would take hours to say more in rare
+ * cases.
+ */
+static geo_status attack(const stacking *s, attacking *a, geo_err *err)
+{
+    geo_attack_report found;
+    const geo_attack_options o = {
+        .enough = (double)s->d->rules->threshold, .wanted = a->wanted, .threads = s->d->threads, .watch = s->d->watch};
+    const geo_status st = geo_attack(&a->equations, &o, a->low, a->high, NULL, &found, err);
+    for (size_t i = 0; st == GEO_OK && i < a->cells_n; i++) {
+        a->low[i] = ceil(a->low[i] - NEARLY * fmax(1, a->low[i]));
+        a->high[i] = floor(a->high[i] + NEARLY * fmax(1, a->high[i]));
+    }
+    return st;
+}
+
+/* ---- what is news ---- */
+
 /* Is the class in one of the cells of a publication? */
 static bool is_in(const stacking *s, uint32_t class_, size_t p, const uint32_t *cell, size_t n)
 {
     const geo_publication *pub = s->pub[p];
     for (size_t k = 0; k < n; k++) {
-        bool in = is_of_world(s, p, cell[k]);
+        bool in = geo_stack_has(s, p, cell[k]);
         for (size_t v = 0; in && v < s->w.variables_n; v++) {
             const ptrdiff_t own = s->w.v[v].own[p];
             const uint32_t c = class_ / (uint32_t)s->stride[v] % s->w.v[v].classes_n;
@@ -337,7 +230,11 @@ static size_t keep_leaks(const stacking *s, attacking *a)
 static geo_status find(stacking *s, const geo_vec *pairwise, geo_vec *found, geo_err *err)
 {
     attacking a;
-    geo_status st = set_up(s, &a, err);
+    bool news = false;
+    geo_status st = geo_stack_idle(s, &news, err);
+    if (st < 0 || !news)
+        return st;
+    st = set_up(s, &a, err);
     if (st < 0)
         return st;
     set_bounds(s, &a, 1);
@@ -361,23 +258,16 @@ static geo_status find(stacking *s, const geo_vec *pairwise, geo_vec *found, geo
 /* The proposed one with earlier[number[1] - 1] and so on. When they contradict each other, each half with it. */
 static geo_status stack(const differ *d, size_t *number, size_t n, const geo_vec *pairwise, geo_arena *arena, geo_vec *found, geo_err *err)
 {
-    stacking s = {.d = d, .arena = arena, .number = number, .pubs_n = n, .cells = geo_pool_new()};
+    stacking s = {.d = d, .arena = arena, .number = number, .pubs_n = n};
     s.pub = malloc(n * sizeof *s.pub);
-    geo_status st = s.pub && s.cells ? GEO_OK : geo_err_nomem(err);
+    geo_status st = s.pub ? GEO_OK : geo_err_nomem(err);
     for (size_t i = 0; st == GEO_OK && i < n; i++)
         s.pub[i] = number[i] ? d->earlier[number[i] - 1] : d->proposed;
     if (st == GEO_OK)
-        st = gather(&s, err);
+        st = geo_stack_begin(&s, err);
     if (st == GEO_OK)
         st = s.contradicts ? GEO_EFORMAT : find(&s, pairwise, found, err);
-    for (int all = 0; all < 2; all++) {
-        geo_vec_clear(&s.low[all]);
-        geo_vec_clear(&s.high[all]);
-    }
-    geo_vec_clear(&s.class_at);
-    geo_vec_clear(&s.classes);
-    geo_pool_free(s.cells);
-    geo_world_end(&s.w);
+    geo_stack_end(&s);
     free(s.pub);
     if (st == GEO_SKIP) {
         geo_watch_note(d->watch, "the releases have too many groups in common to be looked at all together");

@@ -1,266 +1,257 @@
-/* Publications: made of cubes and of tables. */
+/*
+ * The bytes of a publication: a JSON object, arrays of numbers for what there is much of.
+ *
+ *   {"publication": 1, "population": "", "count": "", "variables": [{"field": "ward", "areas": true, "atoms": ["E01..."], "levels":
+ *   [{"name": "ward", "texts": ["E05..."], "in": [0, null]}]}], "nodes": [...], "low": [...], "high": [0, null]}
+ *
+ * Nodes are numbered through the levels of a variable; "in" has the number of one within its level for each atom; null is in none, and no
+ * upper bound. Every size and number is checked on the way back: the bytes come out of a file.
+ */
 #include "publication.h"
 
-#include "audit.h"
-
+#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-void geo_publication_free(geo_publication *p)
+/* ---- there ---- */
+
+static json_t *texts_of(const char *const *text, size_t n)
 {
-    if (!p)
-        return;
-    geo_arena_clear(&p->arena);
-    free(p);
+    json_t *a = json_array();
+    bool good = a != NULL;
+    for (size_t i = 0; good && i < n; i++)
+        good = json_array_append_new(a, json_string(text[i])) == 0; /* not UTF-8: NULL, which is refused */
+    if (!good)
+        json_decref(a);
+    return good ? a : NULL;
 }
 
-geo_status geo_publication_call(geo_publication *p, int64_t id, const char *name, geo_err *err)
+static json_t *level_of(const publication_variable *v, const publication_level *l)
 {
-    const char *copy = geo_arena_text(&p->arena, name, strlen(name));
-    if (!copy)
-        return geo_err_nomem(err);
-    p->id = id;
-    p->name = copy;
+    json_t *in = json_array(), *o = json_object();
+    bool good = in && o;
+    for (uint32_t a = 0; good && a < v->atoms_n; a++)
+        good = json_array_append_new(in, l->in[a] == PUBLICATION_NOWHERE ? json_null() : json_integer(l->in[a] - l->first)) == 0;
+    good = good && json_object_set_new(o, "name", json_string(l->name)) == 0
+           && json_object_set_new(o, "texts", texts_of(v->text + l->first, l->n)) == 0 && json_object_set(o, "in", in) == 0;
+    json_decref(in);
+    if (!good)
+        json_decref(o);
+    return good ? o : NULL;
+}
+
+static json_t *variable_of(const publication_variable *v)
+{
+    json_t *levels = json_array(), *o = json_object();
+    bool good = levels && o;
+    for (size_t l = 0; good && l < v->levels_n; l++)
+        good = json_array_append_new(levels, level_of(v, &v->levels[l])) == 0;
+    good = good && json_object_set_new(o, "field", json_string(v->field)) == 0
+           && json_object_set_new(o, "areas", json_boolean(v->areas)) == 0
+           && json_object_set_new(o, "atoms", texts_of(v->atom, v->atoms_n)) == 0 && json_object_set(o, "levels", levels) == 0;
+    json_decref(levels);
+    if (!good)
+        json_decref(o);
+    return good ? o : NULL;
+}
+
+static json_t *bounds_of(const double *bound, size_t n)
+{
+    json_t *a = json_array();
+    bool good = a != NULL;
+    for (size_t i = 0; good && i < n; i++)
+        good = json_array_append_new(a, isfinite(bound[i]) ? json_integer((json_int_t)bound[i]) : json_null()) == 0;
+    if (!good)
+        json_decref(a);
+    return good ? a : NULL;
+}
+
+static json_t *nodes_of(const geo_publication *p)
+{
+    json_t *a = json_array();
+    bool good = a != NULL;
+    for (size_t i = 0; good && i < p->cells_n * p->variables_n; i++)
+        good = json_array_append_new(a, json_integer(p->node[i])) == 0;
+    if (!good)
+        json_decref(a);
+    return good ? a : NULL;
+}
+
+geo_status geo_publication_print(const geo_publication *p, char **bytes, size_t *n, geo_err *err)
+{
+    json_t *o = json_object(), *variables = json_array();
+    bool good = o && variables;
+    for (size_t i = 0; good && i < p->variables_n; i++)
+        good = json_array_append_new(variables, variable_of(&p->v[i])) == 0;
+    good = good && json_object_set_new(o, "publication", json_integer(1)) == 0
+           && json_object_set_new(o, "population", json_string(p->population)) == 0
+           && json_object_set_new(o, "count", json_string(p->count)) == 0 && json_object_set(o, "variables", variables) == 0
+           && json_object_set_new(o, "nodes", nodes_of(p)) == 0 && json_object_set_new(o, "low", bounds_of(p->low, p->cells_n)) == 0
+           && json_object_set_new(o, "high", bounds_of(p->high, p->cells_n)) == 0;
+    char *text = good ? json_dumps(o, JSON_COMPACT) : NULL;
+    json_decref(variables);
+    json_decref(o);
+    if (!text)
+        return geo_err_set(err, GEO_ENOMEM, "out of memory, or a text of the table is not UTF-8");
+    *bytes = text;
+    *n = strlen(text);
     return GEO_OK;
 }
 
-const publication_variable *geo_publication_variable(const geo_publication *p, const char *field)
+/* ---- and back ---- */
+
+static geo_status bad(geo_err *err, const char *what)
 {
-    for (size_t i = 0; i < p->variables_n; i++)
-        if (strcasecmp(p->v[i].field, field) == 0)
-            return &p->v[i];
-    return NULL;
+    return geo_err_set(err, GEO_EFORMAT, "an earlier release is damaged: %s", what);
 }
 
-size_t geo_publication_level(const publication_variable *v, uint32_t node)
+static const char *take_text(geo_publication *p, const json_t *v)
 {
-    size_t l = 0;
-    while (l + 1 < v->levels_n && node >= v->levels[l + 1].first)
-        l++;
-    return l;
+    return json_is_string(v) ? geo_arena_text(&p->arena, json_string_value(v), json_string_length(v)) : NULL;
 }
 
-/* ---- variables ---- */
-
-static const char *copy_text(geo_publication *p, const char *s)
+/* Texts into an array that has room for them. */
+static bool take_texts(geo_publication *p, const json_t *array, const char **out)
 {
-    return geo_arena_text(&p->arena, s, strlen(s));
-}
-
-static bool copy_texts(geo_publication *p, const char *const *from, size_t n, const char ***out)
-{
-    const char **to = *out = geo_arena_array(&p->arena, n + 1, sizeof *to);
-    for (size_t i = 0; to && i < n; i++)
-        if (!(to[i] = copy_text(p, from[i])))
+    for (size_t i = 0; i < json_array_size(array); i++)
+        if (!(out[i] = take_text(p, json_array_get(array, i))))
             return false;
-    return to != NULL;
-}
-
-/* Areas and categories: the levels of the cube, over its atoms where it has finer ones than its cells. */
-static bool take_levels(geo_publication *p, publication_variable *to, const cube_variable *from)
-{
-    const bool finer = from->atoms_n > 0;
-    to->atoms_n = finer ? from->atoms_n : from->levels[0].n;
-    to->nodes_n = from->nodes_n;
-    to->levels_n = from->levels_n;
-    if (!copy_texts(p, finer ? from->atom : from->text, to->atoms_n, &to->atom) || !copy_texts(p, from->text, to->nodes_n, &to->text))
-        return false;
-    for (size_t l = 0; l < from->levels_n; l++) {
-        publication_level *level = &to->levels[l];
-        *level = (publication_level){.name = copy_text(p, from->levels[l].name), .first = from->levels[l].first, .n = from->levels[l].n};
-        level->in = geo_arena_array(&p->arena, (size_t)to->atoms_n + 1, sizeof *level->in);
-        if (!level->name || !level->in)
-            return false;
-        for (uint32_t a = 0; a < to->atoms_n; a++)
-            level->in[a] = from->up[l][finer ? from->atom_in[a] : a];
-    }
     return true;
 }
 
-/*
- * Fields of counts: those that are no sum of others are atoms, level 0; each sum is a level of its own, of the fields that it comes to. A field
- * that is a sum in two ways (men and women, young and old) is taken by the first: the parts of the other stay without a whole. number[k]: the
- * node of field k.
- */
-static bool take_counts(geo_publication *p, publication_variable *to, const cube_variable *from, uint32_t *number)
+/* No two atoms are called the same. */
+static bool are_distinct(const char *const *text, size_t n)
 {
-    const uint32_t n = from->nodes_n;
-    size_t *sum = geo_arena_array(&p->arena, (size_t)n + 1, sizeof *sum);
-    to->atom = geo_arena_array(&p->arena, (size_t)n + 1, sizeof *to->atom);
-    to->text = geo_arena_array(&p->arena, (size_t)n + 1, sizeof *to->text);
-    if (!sum || !to->atom || !to->text)
-        return false;
-    for (uint32_t k = 0; k < n; k++) {
-        sum[k] = 0; /* none, else its number and one */
-        for (size_t s = from->sums_n; s-- > 0;)
-            sum[k] = from->whole[s] == k ? s + 1 : sum[k];
+    geo_pool *pool = geo_pool_new();
+    bool good = pool != NULL;
+    for (size_t i = 0; good && i < n; i++) {
+        int32_t id;
+        int new_ = 0;
+        good = geo_pool_add(pool, text[i], strlen(text[i]), &id, &new_, NULL) == GEO_OK && new_;
     }
-    size_t wholes_n = 0;
-    for (uint32_t k = 0; k < n; k++)
-        if (sum[k] && ++wholes_n >= CUBE_LEVELS) /* no room for a level of its own */
-            sum[k] = 0;
-    for (uint32_t k = 0; k < n; k++)
-        if (!sum[k]) {
-            number[k] = to->atoms_n;
-            if (!(to->text[to->atoms_n] = to->atom[to->atoms_n] = copy_text(p, from->text[k])))
-                return false;
-            to->atoms_n++;
-        }
-    to->nodes_n = to->atoms_n;
-    to->levels[to->levels_n++] = (publication_level){.name = "", .first = 0, .n = to->atoms_n};
-    for (uint32_t k = 0; k < n; k++)
-        if (sum[k]) {
-            number[k] = to->nodes_n;
-            to->levels[to->levels_n++] = (publication_level){.name = "", .first = to->nodes_n, .n = 1};
-            if (!(to->text[to->nodes_n++] = copy_text(p, from->text[k])))
-                return false;
-        }
-    for (size_t l = 0; l < to->levels_n; l++) {
-        publication_level *level = &to->levels[l];
-        if (!(level->in = geo_arena_array(&p->arena, (size_t)to->atoms_n + 1, sizeof *level->in)))
-            return false;
-        for (uint32_t a = 0; a < to->atoms_n; a++)
-            level->in[a] = l ? PUBLICATION_NOWHERE : a;
-    }
-    /* what each whole comes to: sums of sums are gone down as often as there may be any */
-    for (uint32_t k = 0; k < n; k++) {
-        if (!sum[k])
-            continue;
-        bool *within = geo_arena_array(&p->arena, (size_t)n + 1, sizeof *within);
-        if (!within)
-            return false;
-        memset(within, 0, n * sizeof *within);
-        within[k] = true;
-        for (size_t again = 0; again < wholes_n; again++)
-            for (uint32_t w = 0; w < n; w++)
-                for (size_t i = sum[w] && within[w] ? from->part_at[sum[w] - 1] : SIZE_MAX; sum[w] && i < from->part_at[sum[w]]; i++)
-                    within[from->parts[i]] = true;
-        const size_t l = geo_publication_level(to, number[k]);
-        for (uint32_t w = 0; w < n; w++)
-            if (!sum[w] && within[w])
-                to->levels[l].in[number[w]] = number[k];
-    }
-    return true;
-}
-
-/* ---- cells ---- */
-
-static uint32_t of_node(const uint32_t *number, uint32_t node)
-{
-    return number ? number[node] : node;
-}
-
-typedef struct placed {
-    const geo_publication *p;
-    uint32_t *node;
-} placed;
-
-static int by_nodes(const void *a, const void *b)
-{
-    const placed *x = a, *y = b;
-    for (size_t i = 0; i < x->p->variables_n; i++)
-        if (x->node[i] != y->node[i])
-            return x->node[i] < y->node[i] ? -1 : 1;
-    return 0;
-}
-
-/* Fields of counts are numbered anew, so cells may have to be sorted. */
-static bool sort_cells(geo_publication *p)
-{
-    const size_t n = p->cells_n, v = p->variables_n;
-    placed *order = malloc((n + 1) * sizeof *order);
-    uint32_t *node = geo_arena_array(&p->arena, n * v + 1, sizeof *node);
-    double *low = geo_arena_array(&p->arena, n + 1, sizeof *low), *high = geo_arena_array(&p->arena, n + 1, sizeof *high);
-    const bool good = order && node && low && high;
-    for (size_t k = 0; good && k < n; k++)
-        order[k] = (placed){p, p->node + k * v};
-    if (good)
-        qsort(order, n, sizeof *order, by_nodes);
-    for (size_t k = 0; good && k < n; k++) {
-        const size_t from = (size_t)(order[k].node - p->node) / v;
-        memcpy(node + k * v, order[k].node, v * sizeof *node);
-        low[k] = p->low[from];
-        high[k] = p->high[from];
-    }
-    if (good) {
-        p->node = node;
-        p->low = low;
-        p->high = high;
-    }
-    free(order);
+    geo_pool_free(pool);
     return good;
 }
 
-static bool take_cells(geo_publication *p, const geo_cube *c, const uint8_t *cell, const double *low, const double *high,
-                       const uint32_t *number)
+static geo_status parse_level(geo_publication *p, publication_variable *v, const json_t *o, geo_err *err)
 {
-    size_t n = 0;
-    for (size_t k = 0; k < c->cells_n; k++)
-        n += cell[k] != GEO_CELL_UNSEEN;
-    p->node = geo_arena_array(&p->arena, n * c->variables_n + 1, sizeof *p->node);
-    p->low = geo_arena_array(&p->arena, n + 1, sizeof *p->low);
-    p->high = geo_arena_array(&p->arena, n + 1, sizeof *p->high);
-    if (!p->node || !p->low || !p->high)
-        return false;
-    for (size_t k = 0; k < c->cells_n; k++) {
-        if (cell[k] == GEO_CELL_UNSEEN)
-            continue;
-        uint32_t node[CUBE_VARIABLES];
-        geo_cube_nodes(c, k, node);
-        for (size_t i = 0; i < c->variables_n; i++)
-            p->node[p->cells_n * c->variables_n + i] = of_node(c->v[i].field ? NULL : number, node[i]);
-        p->low[p->cells_n] = fmax(ceil(low[k]), 0);
-        p->high[p->cells_n++] = floor(high[k]);
+    publication_level *l = &v->levels[v->levels_n];
+    const json_t *texts = json_object_get(o, "texts"), *in = json_object_get(o, "in");
+    *l = (publication_level){.name = take_text(p, json_object_get(o, "name")), .first = v->nodes_n, .n = (uint32_t)json_array_size(texts)};
+    l->in = geo_arena_array(&p->arena, (size_t)v->atoms_n + 1, sizeof *l->in);
+    if (!l->name || !l->in || !json_is_array(texts) || !json_is_array(in) || json_array_size(in) != v->atoms_n)
+        return bad(err, "a level");
+    if (!take_texts(p, texts, v->text + v->nodes_n) || !are_distinct(v->text + v->nodes_n, l->n))
+        return bad(err, "the names in a level");
+    for (uint32_t a = 0; a < v->atoms_n; a++) {
+        const json_t *to = json_array_get(in, a);
+        if (!json_is_null(to) && (!json_is_integer(to) || json_integer_value(to) < 0 || json_integer_value(to) >= (json_int_t)l->n))
+            return bad(err, "what lies in what");
+        l->in[a] = json_is_null(to) ? PUBLICATION_NOWHERE : l->first + (uint32_t)json_integer_value(to);
     }
-    return !number || sort_cells(p);
-}
-
-geo_status geo_publication_of_cube(const geo_cube *c, const uint8_t *cell, const double *low, const double *high, const char *population,
-                                   geo_publication **out, geo_err *err)
-{
-    geo_publication *p = calloc(1, sizeof *p);
-    if (!p)
-        return geo_err_nomem(err);
-    const bool several = c->variables_n && !c->v[c->variables_n - 1].field;
-    uint32_t *number = several ? geo_arena_array(&p->arena, (size_t)c->v[c->variables_n - 1].nodes_n + 1, sizeof *number) : NULL;
-    p->name = "";
-    p->population = copy_text(p, population ? population : "");
-    p->count = copy_text(p, c->o->counts && c->o->counts[0] && !several ? c->o->counts[0] : "");
-    p->variables_n = c->variables_n;
-    bool good = p->population && p->count && (number || !several);
-    for (size_t i = 0; good && i < c->variables_n; i++) {
-        publication_variable *v = &p->v[i];
-        v->areas = c->v[i].areas;
-        v->field = copy_text(p, c->v[i].field ? c->v[i].field : "");
-        good = v->field && (c->v[i].field ? take_levels(p, v, &c->v[i]) : take_counts(p, v, &c->v[i], number));
-    }
-    good = good && take_cells(p, c, cell, low, high, number);
-    if (!good) {
-        geo_publication_free(p);
-        return geo_err_nomem(err);
-    }
-    *out = p;
+    v->nodes_n += l->n;
+    v->levels_n++;
     return GEO_OK;
 }
 
-geo_status geo_publication_read(const geo_sdc_table *table, const char *population, geo_publication **out, geo_cube **cube, geo_err *err)
+static geo_status parse_variable(geo_publication *p, const json_t *o, geo_err *err)
 {
-    geo_cube *c = NULL;
-    geo_audit a = {0};
-    geo_status st = geo_cube_read(table, NULL, &c, err);
+    publication_variable *v = &p->v[p->variables_n];
+    const json_t *levels = json_object_get(o, "levels"), *atoms = json_object_get(o, "atoms"), *areas = json_object_get(o, "areas");
+    const size_t atoms_n = json_array_size(atoms), levels_n = json_array_size(levels);
+    if (!json_is_array(atoms) || !json_is_boolean(areas) || atoms_n > INT32_MAX || levels_n < 1 || levels_n > CUBE_LEVELS)
+        return bad(err, "a variable");
+    size_t nodes_n = 0;
+    for (size_t l = 0; l < levels_n; l++)
+        nodes_n += json_array_size(json_object_get(json_array_get(levels, l), "texts"));
+    if (nodes_n > INT32_MAX)
+        return bad(err, "too many names");
+    v->field = take_text(p, json_object_get(o, "field"));
+    v->areas = json_is_true(areas);
+    v->atoms_n = (uint32_t)atoms_n;
+    v->atom = geo_arena_array(&p->arena, atoms_n + 1, sizeof *v->atom);
+    v->text = geo_arena_array(&p->arena, nodes_n + 1, sizeof *v->text);
+    if (!v->atom || !v->text)
+        return geo_err_nomem(err);
+    if (!v->field || geo_publication_variable(p, v->field) || !take_texts(p, atoms, v->atom) || !are_distinct(v->atom, atoms_n))
+        return bad(err, "the names of a variable");
+    geo_status st = GEO_OK;
+    for (size_t l = 0; st == GEO_OK && l < levels_n; l++)
+        st = parse_level(p, v, json_array_get(levels, l), err);
+    p->variables_n++;
+    return st;
+}
+
+/* A bound: a whole number up to 2^53; null where it may be. */
+static bool take_bound(const json_t *v, bool may_lack, double *out)
+{
+    *out = INFINITY;
+    if (may_lack && json_is_null(v))
+        return true;
+    if (!json_is_integer(v) || json_integer_value(v) < 0 || (double)json_integer_value(v) > PUBLICATION_MOST)
+        return false;
+    *out = (double)json_integer_value(v);
+    return true;
+}
+
+static geo_status parse_cells(geo_publication *p, const json_t *o, geo_err *err)
+{
+    const json_t *nodes = json_object_get(o, "nodes"), *low = json_object_get(o, "low"), *high = json_object_get(o, "high");
+    const size_t n = json_array_size(low), v = p->variables_n;
+    if (!json_is_array(nodes) || !json_is_array(low) || !json_is_array(high) || json_array_size(high) != n || v == 0
+        || n > SIZE_MAX / CUBE_VARIABLES || json_array_size(nodes) != n * v)
+        return bad(err, "the number of its cells");
+    p->node = geo_arena_array(&p->arena, n * v + 1, sizeof *p->node);
+    p->low = geo_arena_array(&p->arena, n + 1, sizeof *p->low);
+    p->high = geo_arena_array(&p->arena, n + 1, sizeof *p->high);
+    if (!p->node || !p->low || !p->high)
+        return geo_err_nomem(err);
+    p->cells_n = n;
+    for (size_t k = 0; k < n; k++) {
+        bool after = k == 0; /* the cell before it */
+        for (size_t i = 0; i < v; i++) {
+            const json_t *at = json_array_get(nodes, k * v + i);
+            const json_int_t node = json_integer_value(at);
+            if (!json_is_integer(at) || node < 0 || node >= (json_int_t)p->v[i].nodes_n)
+                return bad(err, "the place of a cell");
+            p->node[k * v + i] = (uint32_t)node;
+            if (!after && p->node[k * v + i] < p->node[(k - 1) * v + i])
+                return bad(err, "the order of its cells");
+            after = after || p->node[k * v + i] > p->node[(k - 1) * v + i];
+        }
+        if (!after || !take_bound(json_array_get(low, k), false, &p->low[k]) || !take_bound(json_array_get(high, k), true, &p->high[k])
+            || p->low[k] > p->high[k])
+            return bad(err, "a cell");
+    }
+    return GEO_OK;
+}
+
+geo_status geo_publication_parse(const void *bytes, size_t n, geo_publication **out, geo_err *err)
+{
+    json_t *o = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, NULL);
+    geo_publication *p = calloc(1, sizeof *p);
+    if (!p) {
+        json_decref(o);
+        return geo_err_nomem(err);
+    }
+    const json_t *variables = json_object_get(o, "variables");
+    p->name = "";
+    p->population = take_text(p, json_object_get(o, "population"));
+    p->count = take_text(p, json_object_get(o, "count"));
+    geo_status st = GEO_OK;
+    if (!json_is_object(o) || json_integer_value(json_object_get(o, "publication")) != 1)
+        st = bad(err, "no JSON, or of another version");
+    else if (!p->population || !p->count || !json_is_array(variables) || json_array_size(variables) > CUBE_VARIABLES)
+        st = bad(err, "what it counts");
+    for (size_t i = 0; st == GEO_OK && i < json_array_size(variables); i++)
+        st = parse_variable(p, json_array_get(variables, i), err);
+    if (st == GEO_OK)
+        st = parse_cells(p, o, err);
+    json_decref(o);
     if (st < 0)
-        return st;
-    st = geo_audit_begin(&a, c, err);
-    if (st == GEO_OK)
-        st = geo_audit_tell_table(&a, err);
-    if (st == GEO_OK)
-        st = geo_publication_of_cube(c, c->cell, a.low, a.high, population, out, err);
-    geo_audit_end(&a);
-    if (st == GEO_OK && cube)
-        *cube = c;
+        geo_publication_free(p);
     else
-        geo_cube_free(c);
+        *out = p;
     return st;
 }

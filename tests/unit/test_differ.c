@@ -2,7 +2,7 @@
  * Differencing between releases. Expected values: the worked examples of the ESSnet guidelines on geospatial statistics and of the Handbook on
  * SDC, every union of small worlds by brute force, true counts of the people that a world was made of.
  */
-#include "unit.h"
+#include "ledger.h"
 
 #include "geo/init.h"
 #include "policy/bands.h"
@@ -497,12 +497,309 @@ static void every_union(void **state)
     assert_true(below_n > 100);
 }
 
+/* ---- rules ---- */
+
+static void what_leaks(void **state)
+{
+    (void)state;
+    const geo_rules rounded = {.threshold = 10, .round = 5};
+    static const struct {
+        double low, high;
+        bool plain, zeros, rounded;
+    } CASES[] = {
+        {1, 1, true, true, true},     {9, 9, true, true, true},      {10, 10, false, false, false},
+        {0, 0, false, true, false},   {-3, 0, false, true, false},   {-3, -1, false, false, false}, /* below 0: a contradiction */
+        {1, 8, true, true, false},    {1, 9, false, false, false},                                  /* eight wide: as a hidden count */
+        {8, 12, false, false, false}, {-4, 4, true, true, false},                                   /* four wide: as a rounded count */
+        {-4, 3, true, true, true},    {50, 52, false, false, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        CHECK(geo_differ_leaks(&TEN, CASES[i].low, CASES[i].high) == CASES[i].plain, "case %zu", i);
+        CHECK(geo_differ_leaks(&TEN_AND_ZERO, CASES[i].low, CASES[i].high) == CASES[i].zeros, "case %zu, zeros", i);
+        CHECK(geo_differ_leaks(&rounded, CASES[i].low, CASES[i].high) == CASES[i].rounded, "case %zu, rounded", i);
+    }
+}
+
+/* An area where nobody lives; a hidden zone with its total and all its neighbours shown; another population. */
+static void zeros_and_hidden(void **state)
+{
+    (void)state;
+    static const double PEOPLE[] = {40, 0, 50, 4, 60};
+    static const uint32_t A[] = {0, 0, 1, 1, 1}, B[] = {0, 1, 1, 1, 1}, ALL[] = {0, 1, 2, 3, 4};
+    geo_publication *a = count_zones("a", 5, A, 2, PEOPLE), *b = count_zones("b", 5, B, 2, PEOPLE),
+                    *all = count_zones("c", 5, ALL, 5, PEOPLE);
+    assert_int_equal(compare_two(a, b, &TEN)->n, 0);
+    heard *h = compare_two(a, b, &TEN_AND_ZERO);
+    assert_int_equal(h->n, 2);
+    assert_true(h->d[0].empty);
+    assert_string_equal(h->d[0].where, "a0 - b0");
+    all->low[3] = 0;
+    all->high[3] = INFINITY;
+    h = compare_two(all, a, &TEN);
+    assert_int_equal(h->n, 1);
+    assert_string_equal(h->d[0].where, "a1 - c2 - c4");
+    all->high[4] = INFINITY; /* a second one hidden protects it: 64 together */
+    all->low[4] = 0;
+    assert_int_equal(compare_two(all, a, &TEN)->n, 0);
+    b->population = "dogs";
+    geo_sdc_differed report = {.unit = ""};
+    const geo_publication *const earlier[] = {b};
+    const differ d = {.proposed = a, .earlier = earlier, .earlier_n = 1, .rules = &TEN_AND_ZERO, .threads = 1};
+    CHECK_OK(geo_differ(&d, NULL, NULL, &report, &err), &err);
+    assert_int_equal(report.remainders_n + report.compared_n, 0);
+    assert_int_equal(report.others_n, 1);
+    geo_publication_free(a);
+    geo_publication_free(b);
+    geo_publication_free(all);
+}
+
+/* One table has output areas for atoms, the other LSOAs: each LSOA is what the first knows it to be made of. By hand: 4 live in o3. */
+static void atoms_of_atoms(void **state)
+{
+    (void)state;
+    const geo_sdc_file fine = {.file = unit_text("fine.csv", "oacd,lcd,wcd\no1,l1,w1\no2,l1,w1\no3,l2,w1\no4,l2,w2\n")},
+                       coarse = {.file = unit_text("coarse.csv", "lcd,dcd\nl1,d1\nl2,d1\n")};
+    geo_sdc_table like = {.area = "wcd", .counts = WORDS("n"), .lookups = &fine, .lookups_n = 1};
+    geo_publication *wards = read_table("w.csv", "wcd,n\nw1,54\nw2,60\n", &like), *lsoas = NULL;
+    like.area = "lcd";
+    like.lookups = &coarse;
+    lsoas = read_table("l.csv", "lcd,n\nl1,50\nl2,64\n", &like);
+    assert_string_equal(lsoas->v[0].atom[0], "l1");
+    lsoas->v[0].field = "wcd";
+    assert_int_equal(compare_two(wards, lsoas, &TEN)->n, 0); /* wards know of output areas, and nothing of LSOAs */
+    like.lookups = &fine;
+    geo_publication *known = read_table("l.csv", "lcd,n\nl1,50\nl2,64\n", &like);
+    known->v[0].field = "wcd";
+    assert_int_equal(known->v[0].atoms_n, 4);
+    heard *h = compare_two(wards, known, &TEN);
+    assert_int_equal(h->n, 2);
+    assert_string_equal(h->d[0].where, "w1 - l1");
+    /* the atom l2 of one that knows no better is what the other knows it to be */
+    assert_int_equal(compare_two(known, lsoas, &TEN)->n, 0);
+    lsoas->low[1] = lsoas->high[1] = 66;
+    h = compare_two(known, lsoas, &TEN);
+    assert_int_equal(h->n, 1);
+    assert_int_equal(h->d[0].kind, GEO_SDC_CHANGE);
+    assert_string_equal(h->d[0].where, "l2");
+    geo_publication_free(wards);
+    geo_publication_free(lsoas);
+    geo_publication_free(known);
+}
+
+/* Fields of counts: the one of the same name is compared, and a sum with its parts. By hand: 25 - 20 = 5 men. */
+static void fields_of_counts(void **state)
+{
+    (void)state;
+    const geo_sdc_table one = {.by = WORDS("lib"), .counts = WORDS("women")},
+                        several = {.by = WORDS("lib"), .counts = WORDS("all", "women", "men"), .sums = WORDS("all=women+men")};
+    geo_publication *a = read_table("a.csv", "lib,all,women,men\nx,25,20,[c]\ny,70,30,40\n", &several),
+                    *b = read_table("b.csv", "lib,women\nx,18\ny,30\n", &one),
+                    *c = read_table("c.csv", "lib,loans\nx,19\ny,30\n", &(geo_sdc_table){.by = WORDS("lib"), .counts = WORDS("loans")});
+    heard *h = compare_two(a, b, &TEN);
+    assert_int_equal(h->n, 3);
+    assert_string_equal(h->d[0].where, "x all - x women"); /* of the table by itself */
+    assert_int_equal(h->d[0].kind, GEO_SDC_REMAINDER);
+    assert_string_equal(h->d[0].with, "");
+    assert_int_equal(h->d[1].kind, GEO_SDC_CHANGE);
+    assert_string_equal(h->d[1].where, "x women");
+    assert_string_equal(h->d[2].where, "x all - x"); /* 7: the men and the two who came */
+    assert_int_equal(compare_two(a, c, &TEN)->n, 1); /* loans are no women */
+    geo_publication_free(a);
+    geo_publication_free(b);
+    geo_publication_free(c);
+}
+
+/* ---- bytes ---- */
+
+static void there_and_back(void **state)
+{
+    (void)state;
+    const geo_sdc_file file = {.file = unit_text("l.csv", "pcd,wcd,mcd\np1,w1,m1\np2,w1,m2\np3,w2,m2\n")};
+    const geo_sdc_table like = {
+        .area = "wcd", .by = WORDS("age"), .counts = WORDS("all", "f"), .lookups = &file, .lookups_n = 1, .rounded = 5};
+    geo_publication *p = read_table(
+                        "a.csv", "wcd,age,all,f\nw1,<20,60,[c]\nw1,20+,140,70\nw2,<20,30,10\nw2,\"\"\"old\"\", \xc3\xa9\",95,0\n", &like),
+                    *q = NULL;
+    char *bytes, *again;
+    size_t n, m;
+    CHECK_OK(geo_publication_print(p, &bytes, &n, &err), &err);
+    CHECK_OK(geo_publication_parse(bytes, n, &q, &err), &err);
+    CHECK_OK(geo_publication_print(q, &again, &m, &err), &err);
+    assert_true(n == m && memcmp(bytes, again, n) == 0);
+    assert_int_equal(q->cells_n, p->cells_n);
+    assert_int_equal(compare_two(p, q, &TEN_AND_ZERO)->n, compare_two(p, p, &TEN_AND_ZERO)->n);
+    geo_publication_free(q);
+    for (size_t cut = 0; cut < n; cut++) { /* what is cut short is none */
+        q = NULL;
+        assert_int_equal(geo_publication_parse(bytes, cut, &q, &err), GEO_EFORMAT);
+        assert_null(q);
+    }
+    static const char *const BAD[] = {
+        "{}",
+        "[]",
+        "{\"publication\":2}",
+        "{\"publication\":1,\"population\":\"\",\"count\":\"\",\"variables\":[],\"nodes\":[],\"low\":[],\"high\":[]}",
+#define VARIABLE(in)                                                                                                                       \
+    "{\"publication\":1,\"population\":\"\",\"count\":\"\",\"variables\":[{\"field\":\"a\",\"areas\":true,\"atoms\":[\"x\"],\"levels\":[{" \
+    "\"name\":\"a\",\"texts\":[\"x\"],\"in\":[" in "]}]}],"
+        VARIABLE("1") "\"nodes\":[0],\"low\":[1],\"high\":[1]}", /* in a node that is not there */
+        VARIABLE("0,0") "\"nodes\":[0],\"low\":[1],\"high\":[1]}",
+        VARIABLE("0") "\"nodes\":[1],\"low\":[1],\"high\":[1]}",
+        VARIABLE("0") "\"nodes\":[0],\"low\":[2],\"high\":[1]}",
+        VARIABLE("0") "\"nodes\":[0],\"low\":[-1],\"high\":[1]}",
+        VARIABLE("0") "\"nodes\":[0],\"low\":[null],\"high\":[1]}",
+        VARIABLE("0") "\"nodes\":[0],\"low\":[0.5],\"high\":[1]}",
+        VARIABLE("0") "\"nodes\":[0,0],\"low\":[1,1],\"high\":[1,1]}", /* a cell twice */
+        VARIABLE("0") "\"nodes\":[0],\"low\":[1,1],\"high\":[1,1]}",
+    };
+    for (size_t i = 0; i < COUNT_OF(BAD); i++)
+        CHECK(geo_publication_parse(BAD[i], strlen(BAD[i]), &q, &err) == GEO_EFORMAT, "%s", BAD[i]);
+    static const char GOOD[] = VARIABLE("0") "\"nodes\":[0],\"low\":[1],\"high\":[null]}";
+    CHECK_OK(geo_publication_parse(GOOD, strlen(GOOD), &q, &err), &err);
+    geo_publication_free(q);
+    geo_publication_free(p);
+    free(bytes);
+    free(again);
+}
+
+/* ---- the ledger ---- */
+
+/* A table against what the ledger keeps: a release of the same population, one of another, one without cells, and a label. */
+static void from_the_ledger(void **state)
+{
+    (void)state;
+    const geo_sdc_table like = {.by = WORDS("lib"), .counts = WORDS("n")};
+    const char *folder = unit_path("ledger");
+    geo_publication *p = read_table("a.csv", "lib,n\nx,100\ny,200\n", &like);
+    geo_ledger *ledger = NULL;
+    char *bytes, *others;
+    size_t n, m;
+    int64_t id;
+    CHECK_OK(geo_publication_print(p, &bytes, &n, &err), &err);
+    p->population = "dogs";
+    CHECK_OK(geo_publication_print(p, &others, &m, &err), &err);
+    CHECK_OK(geo_ledger_open(folder, true, NULL, &ledger, &err), &err);
+    const geo_ledger_entry entries[] = {
+        {.kind = "label", .statement = "{}"},
+        {.kind = "release", .statement = "{}", .cells = others, .cells_n = m},
+        {.kind = "release", .statement = "{}"},
+        {.kind = "release", .statement = "{}", .time = "2024-02-29T23:59:59Z", .cells = bytes, .cells_n = n},
+    };
+    for (size_t i = 0; i < COUNT_OF(entries); i++)
+        CHECK_OK(geo_ledger_append(ledger, &entries[i], &id, &err), &err);
+    geo_ledger_close(ledger);
+    geo_policy *policy = NULL;
+    static const char POLICY[] = "policy \"p\" version 1\napproved-by \"S\" on 2026-01-14\nreview 2999-01-01\n"
+                                 "class personal areas any threshold 10 zeros publish homogeneity publish\n";
+    CHECK_OK(geo_policy_parse("p", POLICY, strlen(POLICY), &policy, &err), &err);
+    geo_sdc_table table = like;
+    table.file = unit_text("b.csv", "lib,n\nx,103\ny,220\n");
+    table.policy = policy;
+    const geo_sdc_comparison with = {.population = "People", .ledger = folder};
+    geo_sdc_differed report;
+    heard_all.n = 0;
+    CHECK_OK(geo_sdc_diff(&table, &with, hear, &heard_all, &report, &err), &err);
+    assert_int_equal(report.compared_n, 1);
+    assert_int_equal(report.others_n, 2);
+    assert_int_equal(report.changes_n, 1);
+    assert_int_equal(heard_all.n, 1);
+    assert_int_equal(heard_all.d[0].release, 4);
+    assert_string_equal(heard_all.d[0].where, "x");
+    geo_policy_free(policy);
+    geo_publication_free(p);
+    free(bytes);
+    free(others);
+    folder_files(folder, true);
+}
+
+/* ---- planted leaks ---- */
+
+/*
+ * Two releases of a thousand places. Each place has zones of the one division over zones of the other, and at least ten people in every piece,
+ * so that no remainder of its can be small; but in fifty places one piece has one to nine, or a few came between the releases.
+ */
+enum { PLACES = 1050, PLANTED = 50, PIECES = 6 };
+
+static void planted(void **state)
+{
+    (void)state;
+    geo_random r = unit_random("planted");
+    /* pieces in a chain: a0 = 0 1, a1 = 2 3, a2 = 4 5; b0 = 0, b1 = 1 2, b2 = 3 4, b3 = 5: every piece follows by a union of up to three */
+    static const uint32_t A[PIECES] = {0, 0, 1, 1, 2, 2}, B[PIECES] = {0, 1, 1, 2, 2, 3};
+    static double people[2][PLACES * PIECES];
+    static uint32_t zone[2][PLACES * PIECES];
+    static bool leaks[PLACES], changed[PLACES], told[PLACES];
+    memset(leaks, 0, sizeof leaks);
+    memset(told, 0, sizeof told);
+    memset(changed, 0, sizeof changed);
+    for (size_t n = 0; n < PLANTED;) {
+        bool *at = &leaks[geo_random_below(&r, PLACES)];
+        n += !*at;
+        *at = true;
+    }
+    size_t kinds[3] = {0};
+    for (uint32_t p = 0; p < PLACES; p++) {
+        const uint64_t kind = geo_random_below(&r, 3), piece = geo_random_below(&r, PIECES);
+        for (uint32_t k = 0; k < PIECES; k++) {
+            people[0][p * PIECES + k] = people[1][p * PIECES + k] = 10 + (double)geo_random_below(&r, 200);
+            zone[0][p * PIECES + k] = p * 3 + A[k];
+            zone[1][p * PIECES + k] = p * 4 + B[k];
+        }
+        if (!leaks[p])
+            continue;
+        kinds[kind]++;
+        changed[p] = kind == 1;
+        if (kind == 0) /* one that a zone has alone would be published: the middle ones */
+            people[0][p * PIECES + 1 + piece % 4] = people[1][p * PIECES + 1 + piece % 4] = 1 + (double)geo_random_below(&r, 9);
+        else if (kind == 1) /* a few came or left */
+            people[1][p * PIECES + piece] += (geo_random_below(&r, 2) ? 1 : -1) * (1 + (double)geo_random_below(&r, 9));
+        else /* a0 reaches one piece into b1 alone, and what is left of b1 is small */
+            people[0][p * PIECES + 2] = people[1][p * PIECES + 2] = 1 + (double)geo_random_below(&r, 9);
+    }
+    geo_publication *a = count_zones("a", PLACES * PIECES, zone[0], PLACES * 3, people[0]),
+                    *b = count_zones("b", PLACES * PIECES, zone[1], PLACES * 4, people[1]);
+    heard *h = compare_two(a, b, &TEN);
+    assert_true(h->n <= COUNT_OF(h->d));
+    size_t found_n = 0, false_n = 0;
+    for (size_t i = 0; i < h->n; i++) {
+        if (h->d[i].kind == GEO_SDC_CHANGE) { /* one finding, which names the first of them */
+            found_n += h->d[i].cells_n;
+            continue;
+        }
+        for (const char *s = h->d[i].where; (s = strpbrk(s, "ab")); s++)
+            if (s[1] >= '0' && s[1] <= '9')
+                told[strtoul(s + 1, NULL, 10) / (*s == 'a' ? 3 : 4)] = true;
+    }
+    for (size_t p = 0; p < PLACES; p++) {
+        found_n += leaks[p] && !changed[p] && told[p];
+        false_n += !leaks[p] && told[p];
+    }
+    print_message("planted %zu pieces, %zu changes, %zu more pieces: found %zu, false alarms %zu of %d\n", kinds[0], kinds[1], kinds[2],
+                  found_n, false_n, PLACES - PLANTED);
+    assert_int_equal(found_n, PLANTED);
+    assert_true(false_n <= (PLACES - PLANTED) / 100);
+    geo_publication_free(a);
+    geo_publication_free(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bands),     cmocka_unit_test(shared_tile),       cmocka_unit_test(six_zones),
-        cmocka_unit_test(two_dates), cmocka_unit_test(overlapping_bands), cmocka_unit_test(bands_by_areas),
-        cmocka_unit_test(stacked),   cmocka_unit_test(every_union),
+        cmocka_unit_test(bands),
+        cmocka_unit_test(shared_tile),
+        cmocka_unit_test(six_zones),
+        cmocka_unit_test(two_dates),
+        cmocka_unit_test(overlapping_bands),
+        cmocka_unit_test(bands_by_areas),
+        cmocka_unit_test(stacked),
+        cmocka_unit_test(every_union),
+        cmocka_unit_test(what_leaks),
+        cmocka_unit_test(zeros_and_hidden),
+        cmocka_unit_test(atoms_of_atoms),
+        cmocka_unit_test(fields_of_counts),
+        cmocka_unit_test(there_and_back),
+        cmocka_unit_test(from_the_ledger),
+        cmocka_unit_test(planted),
     };
     return geo_init(&err) == GEO_OK ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
 }
