@@ -34,3 +34,8 @@ bench-mask: $(BENCH)/sdc_mask
 
 bench-sdc: all $(patsubst tests/bench/%.c,$(BENCH)/%,$(wildcard tests/bench/sdc_*.c)) $(BENCH)/attacks
 	@tests/bench/bench-sdc $(BUILD)/bin $(BENCH)
+# Differencing: 200 earlier releases of as many areas as the largest district has, in zones of all sizes.
+.PHONY: bench-diff
+$(BENCH)/sdc_diff: GEO_CPPFLAGS += -Ilibgeo
+bench-diff: $(BENCH)/sdc_diff
+	@for zones in 25 50 100 200; do $< 200 26 27 $$zones; done

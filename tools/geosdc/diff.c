@@ -119,6 +119,12 @@ static void print_finding(void *ctx, const geo_sdc_difference *f)
 static int answer(const geo_sdc_differed *r)
 {
     const size_t found_n = r->changes_n + r->remainders_n + r->stacked_n;
+    if (r->unrelated_n)
+        tool_say(
+            &GEOSDC_DIFF,
+            "the areas of %zu earlier release%s have nothing to do with those of the table, as far as is known: --lookup says what areas "
+            "are made of, and --levels names its finest column",
+            r->unrelated_n, r->unrelated_n == 1 ? "" : "s");
     if (!found_n && d.s.common.quiet)
         return TOOL_OK;
     if (!found_n)
