@@ -102,7 +102,7 @@ static geo_status make_three(bool force)
     write_inside(f, ".a", "new a");
     write_inside(f, ".b", "new b");
     write_inside(f, ".c", "new c");
-    st = geo_folder_commit(f, &err);
+    st = geo_folder_commit(f, NULL, &err);
     geo_folder_close(f);
     return st;
 }
@@ -189,7 +189,7 @@ static void places_are_looked_at_again(void **state)
             assert_int_equal(mkdir(unit_path("x.b"), 0777), 0);
         else
             unit_text("x.b", "somebody's");
-        assert_int_equal(geo_folder_commit(f, &err), GEO_EARG);
+        assert_int_equal(geo_folder_commit(f, NULL, &err), GEO_EARG);
         geo_folder_close(f);
         assert_int_equal(unit_files(), 1);
         rmdir(unit_path("x.b"));
@@ -209,7 +209,7 @@ static void folders_in_folders(void **state)
         snprintf(path, sizeof path, "%s/table", geo_folder_inside(f));
         assert_int_equal(mkdir(path, 0777), 0);
         if (finish)
-            CHECK_OK(geo_folder_commit(f, &err), &err);
+            CHECK_OK(geo_folder_commit(f, NULL, &err), &err);
         geo_folder_close(f);
         assert_int_equal(unit_files(), finish);
     }
@@ -217,7 +217,7 @@ static void folders_in_folders(void **state)
     assert_int_equal(rmdir(unit_path("x.gdb")), 0);
     geo_folder *f;
     CHECK_OK(geo_folder_new(unit_path("x.a"), NULL, false, &f, &err), &err);
-    assert_int_equal(geo_folder_commit(f, &err), GEO_EIO); /* no file was made */
+    assert_int_equal(geo_folder_commit(f, NULL, &err), GEO_EIO); /* no file was made */
     geo_folder_close(f);
     geo_folder_close(NULL);
 }
