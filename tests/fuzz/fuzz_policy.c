@@ -58,7 +58,7 @@ static void ask_rules(const geo_policy *policy, const geo_policy *same)
             REQUIRE(r->line || r->refused == (c != GEO_CLASS_OPEN));
             REQUIRE(r->threshold >= 0 && r->threshold <= 1000000 && r->round >= 0 && r->round <= 1000);
             REQUIRE(r->p_percent >= 0 && r->p_percent <= 100 && r->dominance_k >= 0 && r->dominance_k <= 100);
-            REQUIRE(r->mark[0] && r->audience[0] && geo_policy_has_audience(policy, r->audience) && (!r->areas || r->areas[0]));
+            REQUIRE(r->mark[0] && r->audience[0] && geo_policy_has_audience(policy, r->audience));
             REQUIRE(r->threshold == s->threshold && r->refused == s->refused && strcmp(r->mark, s->mark) == 0);
         }
     const geo_policy_terms *t = geo_policy_get_terms(policy);
