@@ -274,9 +274,26 @@ static bool is_tree(const geo_attack_work *w, const geo_attack_parts *parts, siz
     return terms_n == cells_n + (parts->equation_at[which + 1] - parts->equation_at[which]) - 1;
 }
 
+/* The most of each first: of the few that cannot hold enough the least too. */
+static geo_status find_small(geo_part *p)
+{
+    static const uint8_t SIDES[] = {GEO_PART_HIGH, GEO_PART_LOW};
+    geo_status st = GEO_OK;
+    for (size_t s = 0; st == GEO_OK && s < 2; s++) {
+        if (s == 0 ? p->open_high_n : p->open_low_n)
+            st = find_many(p, SIDES[s]);
+        for (size_t i = 0; st == GEO_OK && i < p->cells_n; i++)
+            if (p->open[i] & SIDES[s])
+                st = find_one(p, i, SIDES[s]);
+    }
+    return st;
+}
+
 static geo_status find_all(geo_part *p)
 {
     p->lp = geo_lp_new((int)p->cells_n, (int)p->rows_n, p->start, p->row, p->factor, p->low, p->high, p->sum);
+    if (p->lp && p->w->options->enough > 0)
+        return find_small(p);
     geo_status st = p->lp ? find_many(p, GEO_PART_LOW) : GEO_ENOMEM;
     if (st == GEO_OK)
         st = find_many(p, GEO_PART_HIGH);

@@ -238,6 +238,8 @@ bool geo_part_note_point(geo_part *p, const double *point)
             geo_part_close(p, i, GEO_PART_LOW);
         if (p->seen_high[i] >= w->high[c] - nearness(p, w->high[c]))
             geo_part_close(p, i, GEO_PART_HIGH);
+        if (w->options->enough > 0 && p->seen_high[i] >= w->options->enough)
+            geo_part_close(p, i, GEO_PART_LOW | GEO_PART_HIGH);
     }
     return true;
 }

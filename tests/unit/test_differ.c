@@ -497,6 +497,87 @@ static void every_union(void **state)
     assert_true(below_n > 100);
 }
 
+/* Is atom c a combination of rows of zones? By elimination over the few numbers that there are. */
+static bool follows(const uint32_t zone[][6], size_t zonings_n, uint32_t c)
+{
+    double row[18][7];
+    size_t rows_n = 0, rank = 0;
+    for (size_t i = 0; i < zonings_n; i++)
+        for (uint32_t z = 0; z < 4; z++, rows_n++)
+            for (uint32_t a = 0; a < 6; a++)
+                row[rows_n][a] = zone[i][a] == z;
+    for (uint32_t col = 0; col < 6; col++) { /* atom c last, so that what is left of it alone shows */
+        const uint32_t a = col < 5 ? (col < c ? col : col + 1) : c;
+        size_t pivot = rank;
+        while (pivot < rows_n && fabs(row[pivot][a]) < 1e-9)
+            pivot++;
+        if (pivot == rows_n)
+            continue;
+        for (size_t k = 0; k < 6; k++) {
+            const double t = row[pivot][k];
+            row[pivot][k] = row[rank][k];
+            row[rank][k] = t;
+        }
+        if (a == c)
+            return true; /* a row with nothing but c */
+        for (size_t r = rank + 1; r < rows_n; r++) {
+            const double f = row[r][a] / row[rank][a];
+            for (size_t k = 0; k < 6; k++)
+                row[r][k] -= f * row[rank][k];
+        }
+        rank++;
+    }
+    return false;
+}
+
+/* Whatever follows from three zonings, by linear algebra alone, and not from the two earlier ones, is told if it is few people. */
+static void stacks_by_algebra(void **state)
+{
+    (void)state;
+    geo_random r = unit_random("stacks_by_algebra");
+    size_t leaks_n = 0, stacked_n = 0;
+    for (size_t i = 0; i < unit_tries(3000); i++) {
+        uint32_t zone[3][6];
+        double people[6];
+        geo_publication *p[3];
+        for (size_t a = 0; a < 6; a++)
+            people[a] = geo_random_below(&r, 4) ? 10 + (double)geo_random_below(&r, 90) : 1 + (double)geo_random_below(&r, 9);
+        for (size_t k = 0; k < 3; k++) {
+            const uint64_t zones_n = 2 + geo_random_below(&r, 3);
+            for (size_t a = 0; a < 6; a++)
+                zone[k][a] = (uint32_t)geo_random_below(&r, zones_n);
+            p[k] = count_zones((const char *const[]){"x", "y", "z"}[k], 6, (const uint32_t *)zone[k], 4, people);
+        }
+        /* the proposed is the last of the rows, and the first of the publications */
+        const geo_publication *const earlier[] = {p[0], p[1]};
+        const heard *h = compare(p[2], earlier, 2, &TEN);
+        bool leak = false;
+        for (uint32_t c = 0; c < 6; c++) {
+            uint32_t alone = 0;
+            for (size_t k = 0; k < 3; k++) {
+                uint32_t with = 0;
+                for (size_t a = 0; a < 6; a++)
+                    with += zone[k][a] == zone[k][c];
+                alone += with == 1;
+            }
+            leak = leak
+                   || (!alone && people[c] < 10 && follows((const uint32_t(*)[6])zone, 3, c) && !follows((const uint32_t(*)[6])zone, 2, c));
+        }
+        CHECK(!leak || h->n, "world %zu: something follows and is not told", i);
+        leaks_n += leak;
+        for (size_t k = 0; k < h->n; k++)
+            if (h->d[k].kind == GEO_SDC_STACKED) {
+                stacked_n++;
+                for (const char *s = h->d[k].where; (s = strstr(s, "atom")); s += 4) /* nobody is named who is many */
+                    CHECK(people[s[4] - '0'] < 10, "world %zu: %s", i, h->d[k].where);
+            }
+        for (size_t k = 0; k < 3; k++)
+            geo_publication_free(p[k]);
+    }
+    print_message("%zu worlds of which something follows, %zu by all together\n", leaks_n, stacked_n);
+    assert_true(leaks_n > 50 && stacked_n > 10);
+}
+
 /* ---- rules ---- */
 
 static void what_leaks(void **state)
@@ -792,6 +873,7 @@ int main(void)
         cmocka_unit_test(overlapping_bands),
         cmocka_unit_test(bands_by_areas),
         cmocka_unit_test(stacked),
+        cmocka_unit_test(stacks_by_algebra),
         cmocka_unit_test(every_union),
         cmocka_unit_test(what_leaks),
         cmocka_unit_test(zeros_and_hidden),
