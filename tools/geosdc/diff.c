@@ -24,7 +24,7 @@ static bool add_earlier(void *value, const char *text, char *problem, size_t roo
     }
     const char *const *words = tool_words(text, NULL);
     if (!words) {
-        snprintf(problem, room, "name a file, and what its fields are: wards.csv,wd24cd=lsoa21cd,count=people,rounded=10");
+        snprintf(problem, room, "name a file, and what its fields are: wards.csv,ward_code=lsoa_code,count=users,rounded=10");
         return false;
     }
     geo_sdc_earlier *e = &d.earlier[d.with.earlier_n++];
@@ -73,10 +73,12 @@ static const tool_opt OPTIONS[] = {
     OPT_END,
 };
 static const tool_example EXAMPLES[] = {
-    {"does a table by wards, beside one by MSOAs that is out already, single out a few people?",
-     "geosdc diff --area wd24cd --count people --lookup lookup.csv --with msoas.csv,msoa21cd=wd24cd wards.csv"},
-    {"the same with all that was ever released of library members", "geosdc diff --area lsoa21cd --by age_band --count members --lookup "
-                                                                    "lookup.csv --ledger ledger --population 'library members' new.csv"},
+    {"does a table by wards, beside one by LSOAs that is out already, single out a few people? Both are made of output areas",
+     "geosdc diff --area ward_code --by age_band --count users --lookup lookup.csv --levels oa_code --with table.csv,lsoa_code=ward_code "
+     "wards.csv"},
+    {"the same with all that was ever released of them",
+     "geosdc diff --area ward_code --by age_band --count users --lookup lookup.csv --levels oa_code --ledger ledger --population users "
+     "wards.csv"},
     {NULL, NULL},
 };
 const tool GEOSDC_DIFF = {"geosdc diff", "what subtracting a table and earlier releases from each other tells", SYNOPSIS, OPTIONS,
