@@ -65,6 +65,12 @@ static geo_status compare(release *r, const geo_publication *proposed, geo_err *
     r->report->compared_n = report.compared_n;
     if (st == GEO_OK && found.n)
         st = refuse(&found, err);
+    else if (st == GEO_OK && report.unrelated_n)
+        st = geo_err_set(
+            err, GEO_EREFUSED,
+            "refused: nobody can tell how the areas of %zu earlier release%s lie to these: name with --lookup what leads from the one "
+            "to the other",
+            report.unrelated_n, report.unrelated_n == 1 ? "" : "s");
     for (size_t i = 0; i < earlier.n; i++)
         geo_publication_free(((geo_publication **)earlier.items)[i]);
     geo_vec_clear(&earlier);
