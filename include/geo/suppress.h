@@ -4,10 +4,13 @@
  *
  * Cells are published one after another, from the most to the least worth publishing, each unless an unsafe cell would then follow from
  * what is published (is a linear combination of it). That is decided exactly, by Gaussian elimination over a prime field: a cell that
- * follows over the rationals is always found, but for a chance of one in 2^60 an elimination.
- * After that intervals are made wide enough: what linear programming says of an unsafe cell must leave the room that the caller asks for.
+ * follows over the rationals is always found, unless the prime, 2^61 - 1, divides a denominator.
+ * One hidden cell can protect several: what a cell is worth is halved for each equation in it that has one hidden cell only, an unsafe one.
  *
- * Source: Langsrud (2024), Secondary Cell Suppression by Gaussian Elimination, Privacy in Statistical Databases, LNCS 14915,
+ * After that intervals are made wide enough, since nothing is below 0: a hidden part of a total that is 0 is 0. For every unsafe cell there
+ * is then proof, by a table that looks the same to whoever sees what is published, that its interval reaches as far as it must.
+ *
+ * Sources: Langsrud (2024), Secondary Cell Suppression by Gaussian Elimination, Privacy in Statistical Databases, LNCS 14915,
  * doi:10.1007/978-3-031-69651-0_6; Fischetti and Salazar (2001), Solving the Cell Suppression Problem on Tabular Data with Linear
  * Constraints, Management Science 47(7):1008-1027, for the intervals.
  */
@@ -32,13 +35,21 @@ typedef enum geo_cell {
 /** Zero it, then set what is needed. */
 typedef struct geo_suppress_options {
     const double *value; /**< of every cell, 0 or more, fitting the equations: counts, or sums of magnitudes */
-    const double *worth; /**< how much each is worth publishing; NULL: its value. Of equals the one with the lower number is published */
     /**
-     * Cells that one contributor makes up, who knows what they hold; NULL: none. No unsafe cell may follow for somebody who knows any one
-     * of them besides what is published; nor, with a total of them shown, for all of a group together where one of them knows his own.
+     * How much each is worth publishing; NULL: its value, and one. Of equals the one with the lower number is published. INFINITY: it is
+     * published whatever its interval says, though not where an unsafe cell would follow.
+     */
+    const double *worth;
+    /**
+     * Cells that one contributor makes up, who knows what they hold; NULL: none. No unsafe cell follows for somebody who knows any one of
+     * them besides what is published, wherever it stands. The cells of single contributors that are parts of one equation do not follow as
+     * a sum either, where one of them is unsafe: who knows that they are single would know them all.
      */
     const uint8_t *single;
-    /** The interval that follows for an unsafe cell must reach down to low and up to high at least; NULL: no such demand. */
+    /**
+     * The interval that follows for an unsafe cell must reach down to low (or 0) and up to high at least; both NULL: it must be more than
+     * one number. Of whole numbers, as linear programming says it, rounded inwards.
+     */
     const double *low, *high;
     bool whole; /**< cells hold whole numbers */
     int threads;
@@ -48,7 +59,7 @@ typedef struct geo_suppress_options {
 typedef struct geo_suppress_report {
     size_t unsafe_n, secondary_n; /**< cells hidden: by a rule, to protect others */
     size_t single_n, narrow_n;    /**< of secondary_n: because of contributors who know a cell, and because an interval was too narrow */
-    size_t exposed_n;             /**< unsafe cells that no suppression can protect: nothing else is left to hide */
+    size_t exposed_n;             /**< unsafe cells that no suppression can protect as is asked: nothing is left to hide that helps */
 } geo_suppress_report;
 
 /**
@@ -59,8 +70,8 @@ typedef struct geo_suppress_report {
  * @return GEO_OK, also with exposed_n > 0; GEO_EARG when values are negative, not finite, not whole where they should be, or do not add up;
  *         GEO_ENOMEM; GEO_ESTOP.
  *
- * The same cells with any number of threads. Time depends on how the equations hang together: about linear in the cells for areas of a few
- * levels by categories, cubic in the hidden cells at worst.
+ * The same cells with any number of threads. What is hidden stays hidden when its result is given again. Time depends on how the equations
+ * hang together: about linear in the cells for areas of a few levels by categories, cubic in the hidden cells at worst.
  */
 GEO_CHECKED geo_status geo_suppress(const geo_equations *equations, const geo_suppress_options *options, uint8_t *cell,
                                     geo_suppress_report *report, geo_err *err);

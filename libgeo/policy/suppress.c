@@ -1,9 +1,9 @@
 /*
- * Secondary suppression: searches for cells to publish, each with more to protect than the last, until no interval is too narrow.
+ * Secondary suppression: searches for cells to publish, each with more to protect than the last, and a repair of what is narrow after that.
  *
  * What must not follow besides unsafe cells is written as cells of our own: sums of parts of an equation. The zeros of an equation are such
- * a sum when one of them is unsafe (who learns that they are 0 together knows each), and so are its single contributors' cells; where an
- * interval is found to be narrow, the hidden parts of the equations that hold the cell are.
+ * a sum when one of them is unsafe, since who learns that they are 0 together knows each. So are the cells of its single contributors, the
+ * hidden parts of one that leave an unsafe part too little room, and sums of zeros that a search left known to be 0.
  */
 #include "suppress_near.h"
 
@@ -11,10 +11,16 @@
 
 #include <math.h>
 
-#define LARGEST ((size_t)1 << 30) /* cells, equations, and cells of equations: places are 32 bit */
-#define FRESH_ROUNDS 4          /* searches from the start; after so many, what was hidden stays so, and each hides more: there is an end */
-#define WORTH_OF_WHOLE_SUM 1e-9 /* share of a total by which sums of magnitudes may miss it */
-#define EXACT 9007199254740992.0 /* 2^53 */
+/* Cells, equations, and cells of equations: places are 32 bit. */
+#define LARGEST ((size_t)1 << 30)
+
+/* Searches; what is left to do after them is done without another. */
+#define ROUNDS 20
+
+/* Share of a total by which sums of magnitudes may miss it. */
+#define SLACK 1e-9
+
+#define EXACT 0x1p53
 
 typedef struct ranked {
     double worth;
@@ -32,7 +38,6 @@ typedef struct plan {
     ranked *candidates; /* most worth publishing first */
     size_t candidates_n;
     geo_cell_index index; /* of the tables */
-    uint8_t *narrow;      /* by cell */
 } plan;
 
 static geo_status wrong_sum(const geo_equations *e, size_t i, const geo_suppress_options *o, geo_err *err)
@@ -41,19 +46,17 @@ static geo_status wrong_sum(const geo_equations *e, size_t i, const geo_suppress
     for (size_t k = e->at[i] + 1; k < e->at[i + 1]; k++)
         geo_sum_add(&sum, o->value[e->cells[k]]);
     const double total = o->value[e->cells[e->at[i]]], parts = geo_sum_value(&sum);
-    const double slack = o->whole && fmax(total, parts) < EXACT ? 0 : WORTH_OF_WHOLE_SUM * fmax(total, parts);
+    const double slack = o->whole && fmax(total, parts) < EXACT ? 0 : SLACK * fmax(total, parts);
     if (fabs(total - parts) > slack)
         return geo_err_set(err, GEO_EARG, "cannot suppress: the parts of equation %zu do not add up", i);
     return GEO_OK;
 }
 
-static geo_status check(const geo_equations *e, const geo_suppress_options *o, const uint8_t *cell, geo_err *err)
+static geo_status check_cells(size_t n, const geo_suppress_options *o, const uint8_t *cell, geo_err *err)
 {
     if (!o->value)
         return geo_err_set(err, GEO_EARG, "cannot suppress: no values");
-    if (e->cells_n > LARGEST || e->n > LARGEST || (e->n && e->at[e->n] > LARGEST))
-        return geo_err_set(err, GEO_EARG, "cannot suppress: too many cells");
-    for (size_t c = 0; c < e->cells_n; c++) {
+    for (size_t c = 0; c < n; c++) {
         if (cell[c] > GEO_CELL_UNSEEN)
             return geo_err_set(err, GEO_EARG, "cannot suppress: cell %zu is of no known kind", c);
         if (!(o->value[c] >= 0 && o->value[c] < INFINITY) || (o->whole && o->value[c] != floor(o->value[c])))
@@ -61,18 +64,36 @@ static geo_status check(const geo_equations *e, const geo_suppress_options *o, c
                                o->whole ? "whole number" : "number");
         if (o->worth && isnan(o->worth[c]))
             return geo_err_set(err, GEO_EARG, "cannot suppress: cell %zu is not worth a number", c);
-    }
-    for (size_t i = 0; i < e->n; i++) {
-        if (e->at[i + 1] < e->at[i] + 2)
-            return geo_err_set(err, GEO_EARG, "cannot suppress: equation %zu has no parts", i);
-        for (size_t k = e->at[i]; k < e->at[i + 1]; k++)
-            if (e->cells[k] >= e->cells_n)
-                return geo_err_set(err, GEO_EARG, "cannot suppress: equation %zu has a cell that is not there", i);
-        const geo_status st = wrong_sum(e, i, o, err);
-        if (st < 0)
-            return st;
+        if (cell[c] == GEO_CELL_UNSAFE && ((o->low && isnan(o->low[c])) || (o->high && !isfinite(o->high[c]))))
+            return geo_err_set(err, GEO_EARG, "cannot suppress: the interval asked for cell %zu is none", c);
     }
     return GEO_OK;
+}
+
+static geo_status check(const geo_equations *e, const geo_suppress_options *o, const uint8_t *cell, geo_err *err)
+{
+    if (e->cells_n > LARGEST || e->n > LARGEST || (e->n && e->at[e->n] > LARGEST))
+        return geo_err_set(err, GEO_EARG, "cannot suppress: too many cells");
+    geo_status st = check_cells(e->cells_n, o, cell, err);
+    uint32_t *last = calloc(e->cells_n + 1, sizeof *last); /* the last equation a cell was met in, and one */
+    if (st == GEO_OK && !last)
+        st = geo_err_nomem(err);
+    for (size_t i = 0; st == GEO_OK && i < e->n; i++) {
+        if (e->at[i + 1] < e->at[i] + 2)
+            st = geo_err_set(err, GEO_EARG, "cannot suppress: equation %zu has no parts", i);
+        for (size_t k = e->at[i]; st == GEO_OK && k < e->at[i + 1]; k++) {
+            if (e->cells[k] >= e->cells_n)
+                st = geo_err_set(err, GEO_EARG, "cannot suppress: equation %zu has a cell that is not there", i);
+            else if (last[e->cells[k]] == i + 1)
+                st = geo_err_set(err, GEO_EARG, "cannot suppress: equation %zu has a cell twice", i);
+            else
+                last[e->cells[k]] = (uint32_t)i + 1;
+        }
+        if (st == GEO_OK)
+            st = wrong_sum(e, i, o, err);
+    }
+    free(last);
+    return st;
 }
 
 /* ---- what must not follow ---- */
@@ -95,8 +116,10 @@ static bool end_sum(plan *p, uint8_t reason)
     return p->parts.n < 2 * LARGEST && geo_vec_append(&p->at, &p->parts.n, 1, sizeof p->parts.n) && geo_vec_append(&p->role, &role, 1, 1);
 }
 
+typedef bool part_test(const plan *p, uint32_t cell);
+
 /* The parts of an equation that are wanted, together. */
-static bool protect_sum(plan *p, size_t equation, bool (*wanted)(const plan *p, uint32_t cell), uint8_t reason)
+static bool protect_sum(plan *p, size_t equation, part_test *wanted, uint8_t reason)
 {
     const geo_equations *e = p->tables;
     if (!start_sum(p))
@@ -123,7 +146,7 @@ static bool is_hidden_or_zero(const plan *p, uint32_t cell)
 }
 
 /* Parts of an equation that are wanted: how many, and whether one of them is unsafe. */
-static size_t count(const plan *p, size_t equation, bool (*wanted)(const plan *p, uint32_t cell), bool *any_unsafe)
+static size_t count(const plan *p, size_t equation, part_test *wanted, bool *any_unsafe)
 {
     const geo_equations *e = p->tables;
     size_t n = 0;
@@ -274,69 +297,47 @@ static geo_status search(plan *p, geo_hidden *hidden, geo_err *err)
 
 /* ---- intervals that are too narrow ---- */
 
-/* The hidden parts of the equations with a shown total that hold a narrow cell; *asked: there was such an equation. */
-static bool protect_neighbours(plan *p, uint8_t *done, uint32_t cell, bool *asked)
+/*
+ * By how much the hidden parts of an equation with a shown total are too small together: an unsafe one cannot reach as high as it must, since
+ * it can only take from the others. 0: they are not.
+ */
+static double lacks(const plan *p, size_t equation)
 {
     const geo_equations *e = p->tables;
-    for (size_t k = p->index.at[cell]; k < p->index.at[cell + 1]; k++) {
-        const uint32_t i = p->index.of[k], total = e->cells[e->at[i]];
-        if (total == cell || p->now[total] != GEO_CELL_SHOWN)
+    const geo_suppress_options *o = p->options;
+    if (!o->high || p->now[e->cells[e->at[equation]]] != GEO_CELL_SHOWN)
+        return 0;
+    double hidden = 0, most = 0;
+    for (size_t k = e->at[equation] + 1; k < e->at[equation + 1]; k++) {
+        const uint32_t c = e->cells[k];
+        hidden += p->now[c] != GEO_CELL_SHOWN ? o->value[c] : 0;
+        most = p->now[c] == GEO_CELL_UNSAFE ? fmax(most, o->high[c]) : most;
+    }
+    return fmax(0, most - hidden);
+}
+
+static bool protect_lacking(plan *p, bool *any)
+{
+    *any = false;
+    for (size_t i = 0; i < p->tables->n; i++) {
+        if (lacks(p, i) <= SLACK * p->options->value[p->tables->cells[p->tables->at[i]]])
             continue;
-        *asked = true;
-        if (!done[i] && !protect_sum(p, i, is_hidden_or_zero, ROLE_FOR_WIDTH))
+        *any = true;
+        if (!protect_sum(p, i, is_hidden_or_zero, ROLE_FOR_WIDTH))
             return false;
-        done[i] = 1;
     }
     return true;
 }
 
-/*
- * The published cell nearest to a narrow one, through equations and hidden cells; of several the one least worth publishing. seen: by cell,
- * all 0, and so again afterwards. NONE when there is none.
- */
-static bool nearest_shown(const plan *p, uint8_t *seen, geo_vec *line, uint32_t from, uint32_t *nearest)
-{
-    const geo_equations *e = p->tables;
-    line->n = 0;
-    *nearest = GEO_HIDDEN_NONE;
-    seen[from] = 1;
-    bool ok = geo_vec_append(line, &from, 1, sizeof from);
-    for (size_t at = 0, level_end = 1; ok && at < line->n; at++) {
-        if (at == level_end) {
-            if (*nearest != GEO_HIDDEN_NONE)
-                break;
-            level_end = line->n;
-        }
-        const uint32_t c = ((const uint32_t *)line->items)[at];
-        for (size_t k = p->index.at[c]; ok && k < p->index.at[c + 1]; k++)
-            for (size_t j = e->at[p->index.of[k]]; ok && j < e->at[p->index.of[k] + 1]; j++) {
-                const uint32_t other = e->cells[j];
-                if (seen[other])
-                    continue;
-                if (p->now[other] == GEO_CELL_SHOWN) {
-                    if (*nearest == GEO_HIDDEN_NONE || worth_of(p, other) < worth_of(p, *nearest))
-                        *nearest = other;
-                } else {
-                    seen[other] = 1;
-                    ok = geo_vec_append(line, &other, 1, sizeof other);
-                }
-            }
-    }
-    for (size_t i = 0; i < line->n; i++)
-        seen[((const uint32_t *)line->items)[i]] = 0;
-    return ok;
-}
-
-/* Sums of narrow zeros that follow. */
-static bool protect_zero_sums(plan *p, const geo_hidden *h, bool *any)
+/* Zeros that are known to be 0 by sums of them that follow: *any, then the sums are to be protected. */
+static bool protect_zero_sums(plan *p, const geo_hidden *h, const uint8_t *fixed, bool *any)
 {
     geo_vec zeros = {0}, sums = {0};
-    size_t sums_n = 0;
     bool ok = true;
     for (uint32_t c = 0; ok && c < p->tables->cells_n; c++)
-        if (p->narrow[c] && is_zero(p, c))
+        if (fixed[c] && is_zero(p, c))
             ok = geo_vec_append(&zeros, &c, 1, sizeof c);
-    ok = ok && geo_suppress_zero_sums(h, zeros.items, (uint32_t)zeros.n, &sums, &sums_n);
+    ok = ok && geo_suppress_zero_sums(h, zeros.items, (uint32_t)zeros.n, &sums);
     const uint32_t *cells = sums.items;
     for (size_t i = 0; ok && i < sums.n; i++) {
         ok = start_sum(p);
@@ -344,98 +345,75 @@ static bool protect_zero_sums(plan *p, const geo_hidden *h, bool *any)
             ok = geo_vec_append(&p->parts, &cells[i], 1, sizeof *cells);
         ok = ok && end_sum(p, ROLE_FOR_WIDTH);
     }
-    *any = sums_n > 0;
+    *any = sums.n > 0;
     geo_vec_clear(&sums);
     geo_vec_clear(&zeros);
     return ok;
 }
 
-/*
- * More to protect for the sake of narrow cells: the hidden parts of their equations, or, when that went on for `late` rounds (not 0), more
- * and more of the cells around them. helpless_n += cells with nothing left to hide.
- */
-static bool protect_more(plan *p, int late, bool *any, size_t *helpless_n)
-{
-    uint8_t *done = calloc(p->tables->n + 1, 1), *seen = calloc(p->tables->cells_n + 1, 1);
-    geo_vec line = {0};
-    bool ok = done && seen;
-    *any = false;
-    for (uint32_t c = 0; ok && c < p->tables->cells_n; c++) {
-        bool asked = false;
-        if (!p->narrow[c])
-            continue;
-        if (!late)
-            ok = protect_neighbours(p, done, c, &asked);
-        for (int k = 0; ok && !asked && k <= late; k++) {
-            uint32_t near;
-            ok = nearest_shown(p, seen, &line, c, &near);
-            if (near == GEO_HIDDEN_NONE) {
-                *helpless_n += k == 0;
-                break;
-            }
-            p->now[near] = GEO_CELL_SECONDARY;
-            roles(p)[near] = (roles(p)[near] & ROLE_KNOWN) | ROLE_UNSAFE | ROLE_FOR_WIDTH;
-            *any = true;
-        }
-        *any |= asked;
-    }
-    geo_vec_clear(&line);
-    free(seen);
-    free(done);
-    return ok;
-}
-
 /* ---- rounds ---- */
 
-/* What the last search hid stays hidden, whatever for. */
-static void keep_hidden(plan *p)
-{
-    for (size_t i = 0; i < p->candidates_n; i++) {
-        const uint32_t c = p->candidates[i].cell;
-        if ((roles(p)[c] & ROLE_CANDIDATE) && p->now[c] != GEO_CELL_SHOWN)
-            roles(p)[c] = (roles(p)[c] & ROLE_KNOWN) | ROLE_HIDDEN;
-    }
-}
-
 /* Unsafe cells that the equations alone determine: hiding more is no help. */
-static size_t pass_over_lost(plan *p, const geo_hidden *h)
+static size_t pass_over_lost(const plan *p, const geo_hidden *h, uint8_t *narrow)
 {
     size_t n = 0;
     for (size_t c = 0; c < p->tables->cells_n; c++)
         if (p->cell[c] == GEO_CELL_UNSAFE && ((const geo_terms *)h->rows.items)[h->row_of[c]].n == 0) {
-            p->narrow[c] = 0;
+            narrow[c] = 0;
             n++;
         }
     return n;
 }
 
-static geo_status rounds(plan *p, geo_suppress_report *report, geo_err *err)
+static geo_status repair(plan *p, const geo_near *near, geo_widths *w, geo_suppress_report *report, geo_err *err)
 {
     const size_t n = p->tables->cells_n;
-    bool more = true;
-    for (int round = 0; more; round++) {
-        if (round >= FRESH_ROUNDS)
-            keep_hidden(p);
-        geo_hidden hidden = {0};
-        for (size_t c = 0; c < n; c++)
-            if (p->cell[c] == GEO_CELL_SHOWN)
-                p->now[c] = GEO_CELL_SECONDARY; /* unless the search shows it */
-        geo_status st = search(p, &hidden, err);
-        if (st == GEO_OK)
-            st = geo_suppress_narrow(p->tables, &p->index, p->options, p->now, &hidden, p->narrow, &more, err);
-        if (st == GEO_OK)
-            report->exposed_n = pass_over_lost(p, &hidden);
-        bool zeros = false;
-        if (st == GEO_OK && more && round < FRESH_ROUNDS && !protect_zero_sums(p, &hidden, &zeros))
+    double *worth = malloc((n + 1) * sizeof *worth);
+    if (!worth)
+        return geo_err_nomem(err);
+    for (uint32_t c = 0; c < n; c++)
+        worth[c] = worth_of(p, c);
+    geo_near from = *near;
+    from.value = w->walk.now;
+    const geo_status st = geo_suppress_repair(&from, worth, w->narrow, w->walk.low, w->walk.high, p->now, &report->exposed_n, err);
+    for (size_t c = 0; st == GEO_OK && c < n; c++)
+        if (p->now[c] == GEO_CELL_SECONDARY && p->why[c] == FATE_SHOWN)
+            p->why[c] = FATE_HIDDEN_WIDTH;
+    free(worth);
+    return st;
+}
+
+/* One search and what it leaves to be done. *again: there is more to protect, and another search to be made. */
+static geo_status round_of(plan *p, bool last, bool *again, geo_suppress_report *report, geo_err *err)
+{
+    geo_hidden hidden = {0};
+    geo_widths widths = {0};
+    const geo_near near = {.equations = p->tables, .index = &p->index, .options = p->options, .cell = p->now, .hidden = &hidden};
+    *again = false;
+    geo_status st = search(p, &hidden, err);
+    if (st == GEO_OK && !last && !protect_lacking(p, again))
+        st = geo_err_nomem(err);
+    if (st == GEO_OK && !*again)
+        st = geo_widths_look(&widths, &near, err);
+    if (st == GEO_OK && !*again) {
+        report->exposed_n = pass_over_lost(p, &hidden, widths.narrow);
+        if (widths.any_fixed && !last && !protect_zero_sums(p, &hidden, widths.fixed, again))
             st = geo_err_nomem(err);
-        if (st == GEO_OK && more && !zeros
-            && !protect_more(p, round < FRESH_ROUNDS ? 0 : round + 1 - FRESH_ROUNDS, &more, &report->exposed_n))
-            st = geo_err_nomem(err);
-        geo_hidden_clear(&hidden);
-        if (st < 0)
-            return st;
     }
-    return GEO_OK;
+    if (st == GEO_OK && !*again && widths.any_narrow)
+        st = repair(p, &near, &widths, report, err);
+    geo_widths_clear(&widths);
+    geo_hidden_clear(&hidden);
+    return st;
+}
+
+static geo_status rounds(plan *p, geo_suppress_report *report, geo_err *err)
+{
+    bool again = true;
+    geo_status st = GEO_OK;
+    for (int i = 1; st == GEO_OK && again; i++)
+        st = round_of(p, i == ROUNDS, &again, report, err);
+    return st;
 }
 
 static void tell(const plan *p, geo_suppress_report *report)
@@ -446,7 +424,7 @@ static void tell(const plan *p, geo_suppress_report *report)
         if (p->cell[c] != GEO_CELL_SHOWN || p->now[c] != GEO_CELL_SECONDARY)
             continue;
         report->single_n += p->why[c] == FATE_HIDDEN_SINGLE;
-        report->narrow_n += p->why[c] == FATE_HIDDEN_WIDTH || (roles(p)[c] & ROLE_FOR_WIDTH);
+        report->narrow_n += p->why[c] == FATE_HIDDEN_WIDTH;
     }
 }
 
@@ -461,9 +439,8 @@ geo_status geo_suppress(const geo_equations *equations, const geo_suppress_optio
     plan p = {.tables = equations, .options = options, .cell = cell};
     p.now = malloc(n + 1);
     p.why = calloc(n + 1, 1);
-    p.narrow = calloc(n + 1, 1);
     st = GEO_ENOMEM;
-    if (p.now && p.why && p.narrow) {
+    if (p.now && p.why) {
         memcpy(p.now, cell, n);
         if (take_tables(&p) && protect_groups(&p) && geo_cell_index_make(&p.index, equations) && rank_candidates(&p))
             st = rounds(&p, report, err);
@@ -481,7 +458,6 @@ geo_status geo_suppress(const geo_equations *equations, const geo_suppress_optio
     geo_vec_clear(&p.role);
     free(p.candidates);
     geo_cell_index_clear(&p.index);
-    free(p.narrow);
     free(p.why);
     free(p.now);
     return st;

@@ -74,7 +74,7 @@ static inline bool geo_suppress_is_wide(const geo_suppress_options *o, size_t ce
 /*
  * Sums of some of n hidden zeros that follow from what is published: sums (uint32_t) gets the cells of each, and GEO_HIDDEN_NONE after them.
  */
-bool geo_suppress_zero_sums(const geo_hidden *hidden, const uint32_t *cells, uint32_t n, geo_vec *sums, size_t *sums_n);
+bool geo_suppress_zero_sums(const geo_hidden *hidden, const uint32_t *cells, uint32_t n, geo_vec *sums);
 
 /* The same by variable: what one more of it changes. */
 typedef struct geo_change {

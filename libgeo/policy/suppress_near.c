@@ -189,7 +189,7 @@ static bool make_systems(system_of *s, uint32_t largest, uint8_t *complete)
     return ok;
 }
 
-static geo_status solve(system_of *s, double *low, double *high, geo_err *err)
+static geo_status solve(system_of *s, double *low, double *high, uint8_t *complete, geo_err *err)
 {
     const size_t n = s->cells.n;
     const local_cell *cells = s->cells.items;
@@ -208,12 +208,15 @@ static geo_status solve(system_of *s, double *low, double *high, geo_err *err)
         geo_attack_report report;
         st = geo_attack(&all, &ask, l, h, NULL, &report, err);
     }
+    const bool fits = st != GEO_EFORMAT; /* sums that are rounded may fit less well than the programmes want: then nothing is found */
+    st = fits ? st : GEO_OK;
     for (size_t i = 0; st == GEO_OK && i < n; i++) {
         const uint32_t c = cells[i].is;
         if (c == NONE)
             continue;
-        low[c] = fmin(low[c], l[i]);
-        high[c] = fmax(high[c], h[i]);
+        complete[c] &= fits;
+        low[c] = fits ? fmin(low[c], l[i]) : low[c];
+        high[c] = fits ? fmax(high[c], h[i]) : high[c];
     }
     free(wanted);
     free(h);
@@ -225,7 +228,7 @@ geo_status geo_suppress_bounds_near(const geo_near *near, const uint8_t *wanted,
                                     uint8_t *complete, geo_err *err)
 {
     system_of s = {.near = near, .e = near->equations, .value = near->value, .wanted = wanted};
-    const geo_status st = make_systems(&s, largest, complete) ? solve(&s, low, high, err) : geo_err_nomem(err);
+    const geo_status st = make_systems(&s, largest, complete) ? solve(&s, low, high, complete, err) : geo_err_nomem(err);
     geo_vec_clear(&s.cells);
     geo_vec_clear(&s.parts);
     geo_vec_clear(&s.at);

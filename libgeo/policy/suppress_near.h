@@ -19,10 +19,10 @@ typedef struct geo_near {
     const geo_cell_index *index;
     const geo_suppress_options *options;
     const uint8_t *cell;
-    const double *value; /* a table that looks the same as the true one, or a multiple of one */
-    bool whole;
     const geo_hidden *hidden;
     const geo_changes *changes;
+    const double *value; /* a table that looks the same as the true one, or a multiple of one */
+    bool whole;
 } geo_near;
 
 /*
@@ -33,10 +33,23 @@ geo_status geo_suppress_bounds_near(const geo_near *near, const uint8_t *wanted,
                                     uint8_t *complete, geo_err *err);
 
 /*
- * Which unsafe cells can be worked out too narrowly. cell: as geo_suppress gives it back. hidden: what the search found. narrow: [out] by
- * cell; *any: there is one.
+ * Hide further cells until all narrow ones can reach as far as they must. worth: of publishing, by cell. low, high: what is proved to be
+ * reached. *helpless_n += those that cannot whatever is hidden.
  */
-geo_status geo_suppress_narrow(const geo_equations *equations, const geo_cell_index *index, const geo_suppress_options *options,
-                               const uint8_t *cell, const geo_hidden *hidden, uint8_t *narrow, bool *any, geo_err *err);
+geo_status geo_suppress_repair(const geo_near *near, const double *worth, const uint8_t *narrow, double *low, double *high, uint8_t *cell,
+                               size_t *helpless_n, geo_err *err);
+
+/* The tables that a search left possible, as far as they have been looked at. Zero it; clear it in any case. */
+typedef struct geo_widths {
+    geo_changes changes;
+    geo_walk walk;
+    double *tables;  /* of the walk */
+    uint8_t *narrow; /* by cell: unsafe, and nothing proves a wide interval */
+    uint8_t *fixed;  /* by cell: it cannot move at all, so far as no width is demanded; narrow as well */
+    bool any_narrow, any_fixed;
+} geo_widths;
+
+geo_status geo_widths_look(geo_widths *widths, const geo_near *near, geo_err *err);
+void geo_widths_clear(geo_widths *widths);
 
 #endif

@@ -42,11 +42,10 @@ static bool is_sum(const geo_terms *relation)
     return true;
 }
 
-bool geo_suppress_zero_sums(const geo_hidden *hidden, const uint32_t *cells, uint32_t n, geo_vec *sums, size_t *sums_n)
+bool geo_suppress_zero_sums(const geo_hidden *hidden, const uint32_t *cells, uint32_t n, geo_vec *sums)
 {
     zeros z = {.hidden = hidden, .cells = cells, .pivot = calloc((size_t)hidden->variables_n + 1, sizeof *z.pivot)};
     bool ok = z.pivot != NULL;
-    *sums_n = 0;
     for (uint32_t k = 0; ok && k < n; k++) {
         ok = reduce(&z, k);
         if (!ok)
@@ -59,7 +58,6 @@ bool geo_suppress_zero_sums(const geo_hidden *hidden, const uint32_t *cells, uin
                 ok = geo_vec_append(sums, &cells[z.now.at[j].of - hidden->variables_n], 1, sizeof *cells);
             const uint32_t end = GEO_HIDDEN_NONE;
             ok = ok && geo_vec_append(sums, &end, 1, sizeof end);
-            ++*sums_n;
         }
     }
     for (uint32_t v = 0; z.pivot && v < hidden->variables_n; v++)
