@@ -72,26 +72,42 @@ static geo_status suppress_amounts(protection *p, geo_err *err)
     return st;
 }
 
+/* What the attacker's interval must hold at least: about the count, as much room as there is below the threshold. */
+static void demand(const protection *p, double *low, double *high)
+{
+    const double width = geo_rules_width(p->rules);
+    for (size_t k = 0; k < p->c->cells_n; k++) {
+        low[k] = fmax(0, (double)p->c->count[k] - floor(width / 2));
+        high[k] = low[k] + width;
+    }
+}
+
 static geo_status suppress(protection *p, geo_err *err)
 {
     geo_cube *c = p->c;
-    double *value = malloc(c->cells_n * sizeof *value);
+    double *value = malloc(c->cells_n * sizeof *value), *low = malloc(c->cells_n * sizeof *low), *high = malloc(c->cells_n * sizeof *high);
     uint8_t *single = malloc(c->cells_n);
-    geo_status st = value && single ? relate(p, err) : geo_err_nomem(err);
+    geo_status st = value && low && high && single ? relate(p, err) : geo_err_nomem(err);
     for (size_t k = 0; st == GEO_OK && k < c->cells_n; k++) {
         value[k] = c->count[k] == CUBE_HIDDEN ? 0 : (double)c->count[k];
         single[k] = c->count[k] == 1;
     }
-    const geo_suppress_options o = {.value = value, .single = single, .whole = true, .threads = c->o->threads, .watch = c->o->watch};
+    if (st == GEO_OK)
+        demand(p, low, high);
+    geo_suppress_options o = {
+        .value = value, .single = single, .low = low, .high = high, .whole = true, .threads = c->o->threads, .watch = c->o->watch};
     geo_suppress_report report = {0};
     if (st == GEO_OK)
         st = geo_suppress(&p->equations, &o, p->cell, &report, err);
     p->report->exposed_n = report.exposed_n;
     if (st == GEO_OK && c->value)
         st = suppress_amounts(p, err);
+    o.low = o.high = NULL; /* what is still to come is about single cells */
     if (st == GEO_OK)
         st = geo_protect_widen(p, &o, err);
     free(value);
+    free(low);
+    free(high);
     free(single);
     return st;
 }
